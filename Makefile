@@ -1,0 +1,47 @@
+# Every target sets up .venv for itself (tools/setup). ARGS goes to the command: make test ARGS="tests/core -x"
+
+.NOTPARALLEL:
+.PHONY: help demo test check fix docs bench node
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo:  ## the whole job on this machine, against a stand-in server
+	@tools/setup run
+	@.venv/bin/signedin demo $(ARGS)
+
+test:  ## all tests that this machine can run; the last line says what would run the rest
+	@tools/setup test
+	@.venv/bin/python -m pytest $(ARGS)
+
+check:  ## ruff, mypy, pyright, import-linter, generated files
+	@tools/setup dev
+	@echo '— ruff'
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@echo '— mypy --strict'
+	@.venv/bin/mypy
+	@echo '— pyright, strict'
+	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 .venv/bin/pyright
+	@echo '— import-linter'
+	@.venv/bin/lint-imports --no-logo
+	@echo '— generated files'
+	@.venv/bin/python tools/docs.py --check
+
+fix:  ## what ruff can mend, and the format
+	@tools/setup dev
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+docs:  ## the generated files, again
+	@tools/setup dev
+	@.venv/bin/python tools/docs.py
+
+bench:  ## the measured promises
+	@tools/setup dev
+	@set -e; for each in benchmarks/*.py; do echo "— $$each"; .venv/bin/python "$$each" $(ARGS); done
+
+node:  ## the Node packages that some tests need (Mermaid's parser)
+	@tools/setup dev
+	@NODE_USE_SYSTEM_CA=1 .venv/bin/python tools/npm.py install --prefix tests/node \
+		--no-audit --no-fund --no-package-lock --no-update-notifier

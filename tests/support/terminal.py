@@ -1,0 +1,72 @@
+"""A real pseudo-terminal and a made-up attempt, for what a person would see and type."""
+
+import os
+import termios
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TextIO
+
+import anyio
+
+from signedin.oauth.callback import CallbackRejected
+
+URL = "https://id.example/authorize?client_id=acme&" + "x" * 600 + "&state=good"
+SHORT_URL = "http://127.0.0.1:41245/"
+OURS = "http://127.0.0.1:41245/auth/callback?code=the-code&state=good"
+
+
+@dataclass(slots=True, kw_only=True)
+class FakeAttempt:
+    """Takes `OURS` alone; remembers what was submitted."""
+
+    url: str = URL
+    short_url: str = SHORT_URL
+    deadline: float = 600.0
+    app_name: str = "Acme Notes"
+    asks: tuple[str, ...] = ("see your e-mail address", "stay signed in")
+    submitted: list[str] = field(default_factory=list[str])
+
+    async def submit(self, pasted: str, /) -> None:
+        self.submitted.append(pasted)
+        if pasted.startswith("cut"):
+            raise CallbackRejected("The end is missing.", reason="cut")
+        if pasted != OURS:
+            raise CallbackRejected("This answer belongs to another sign-in attempt.", reason="state")
+
+
+@dataclass(slots=True, kw_only=True)
+class Terminal:
+    """Both ends of a pseudo-terminal: `stream` is the program's, `screen` what was written so far."""
+
+    person: int
+    stream: TextIO
+    screen: str = ""
+
+    def modes(self) -> list[object]:
+        found: list[object] = termios.tcgetattr(self.stream.fileno())
+        return found
+
+    def is_quiet(self) -> bool:
+        """Neither echo nor line editing by the terminal."""
+        return not termios.tcgetattr(self.stream.fileno())[3] & (termios.ECHO | termios.ICANON)
+
+    def type(self, text: str) -> None:
+        os.write(self.person, text.encode())
+
+    async def shows(self, text: str, *, times: int = 1) -> None:
+        """Wait until the program has written `text`."""
+        with anyio.fail_after(5):
+            while self.screen.count(text) < times:
+                await anyio.wait_readable(self.person)
+                self.screen += os.read(self.person, 65536).decode()
+
+
+@contextmanager
+def terminal() -> Generator[Terminal]:
+    person, program = os.openpty()
+    with os.fdopen(program, "r+b", buffering=0) as raw, open(os.dup(raw.fileno()), "w", encoding="utf-8") as stream:
+        try:
+            yield Terminal(person=person, stream=stream)
+        finally:
+            os.close(person)

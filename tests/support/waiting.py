@@ -1,0 +1,64 @@
+"""A listener with somebody waiting at it, and a judge that knows one good state."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+
+from signedin.oauth.callback import Callback, CallbackRejected, CodeReceived
+from signedin.secret import Secret
+from signedin_adapters.loopback import LoopbackListener, listen
+
+AUTHORIZE_URL = "https://id.example/authorize?client_id=acme&state=good"
+PATH = "/auth/callback"
+OURS = f"{PATH}?code=the-code&state=good"
+FORGED = f"{PATH}?code=evil&state=guessed"
+
+
+def judge(query: str) -> Callback:
+    """Takes whatever carries the good state, as the attempt's own reading would."""
+    fields = parse_qs(query)
+    if fields.get("state") != ["good"]:
+        raise CallbackRejected("Another sign-in's answer.", reason="state")
+    return CodeReceived(code=Secret(fields["code"][0]), client_id="acme")
+
+
+@dataclass(slots=True, kw_only=True)
+class Waiting:
+    """The listener, its port, and what `wait` has given so far."""
+
+    listener: LoopbackListener
+    port: int
+    tasks: TaskGroup
+    callbacks: list[Callback] = field(default_factory=list[Callback])
+    arrived: anyio.Event = field(default_factory=anyio.Event)
+
+    async def finish(self) -> None:
+        await self.listener.finish(ok=True, title="You are signed in", text="As ada@example.org.")
+
+
+def port_of(listener: LoopbackListener) -> int:
+    return int(listener.short_url.rstrip("/").rpartition(":")[2])
+
+
+@asynccontextmanager
+async def waiting(
+    *, host: str = "127.0.0.1", ports: Sequence[int] = (0,), judging: Callable[[str], Callback] = judge
+) -> AsyncGenerator[Waiting]:
+    opened = listen(host=host, ports=ports, path=PATH, app_name="Acme Notes")
+    async with opened as listener, anyio.create_task_group() as tasks:
+        here = Waiting(listener=listener, port=port_of(listener), tasks=tasks)
+        await tasks.start(_wait, here, judging)
+        yield here
+        tasks.cancel_scope.cancel()
+
+
+async def _wait(
+    here: Waiting, judging: Callable[[str], Callback], *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    task_status.started()
+    here.callbacks.append(await here.listener.wait(authorize_url=AUTHORIZE_URL, judge=judging))
+    here.arrived.set()
