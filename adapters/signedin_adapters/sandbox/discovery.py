@@ -1,0 +1,70 @@
+"""The discovery document and the key set (OpenID Connect Discovery §3, RFC 7517).
+
+Owns their contents and the faults that spoil them.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from signedin_adapters.sandbox.fault_answers import ANSWERS, FOREIGN_ORIGIN
+from signedin_adapters.sandbox.keys import ALGORITHM
+from signedin_adapters.sandbox.realm import Realm
+from signedin_adapters.sandbox.scopes import FULL_SCOPE
+
+
+class DiscoveryEndpoint:
+    """Serves ``/.well-known/openid-configuration`` and ``/.well-known/jwks.json``."""
+
+    def __init__(self, realm: Realm) -> None:
+        self._realm = realm
+        self.routes = [
+            Route("/.well-known/openid-configuration", self.document, methods=["GET"]),
+            Route("/.well-known/jwks.json", self.jwks, methods=["GET"]),
+        ]
+
+    async def document(self, request: Request) -> Response:
+        """What this server is and can do."""
+        fault = self._realm.faults.take("discovery")
+        request.state.note = fault or ""
+        if fault in ANSWERS:
+            return ANSWERS[fault]()
+        return JSONResponse(_spoiled(self._document(), fault))
+
+    async def jwks(self, request: Request) -> Response:
+        """The public signing keys."""
+        fault = self._realm.faults.take("jwks")
+        request.state.note = fault or ""
+        if fault in ANSWERS:
+            return ANSWERS[fault]()
+        return JSONResponse(self._realm.keys.jwks())
+
+    def _document(self) -> dict[str, Any]:
+        issuer = self._realm.issuer
+        return {
+            "issuer": issuer,
+            "authorization_endpoint": f"{issuer}/api/accounts/authorize",
+            "token_endpoint": f"{issuer}/api/accounts/oauth/token",
+            "revocation_endpoint": f"{issuer}/api/accounts/oauth/revoke",
+            "jwks_uri": f"{issuer}/.well-known/jwks.json",
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "revocation_endpoint_auth_methods_supported": ["none"],
+            "id_token_signing_alg_values_supported": [ALGORITHM],
+            "subject_types_supported": ["pairwise"],
+            "scopes_supported": FULL_SCOPE.split(),
+        }
+
+
+def _spoiled(document: dict[str, Any], fault: str | None) -> dict[str, Any]:
+    if fault == "discovery-wrong-issuer":
+        return document | {"issuer": FOREIGN_ORIGIN}
+    if fault == "discovery-foreign-origin":
+        return document | {"token_endpoint": f"{FOREIGN_ORIGIN}/api/accounts/oauth/token"}
+    if fault == "discovery-no-revocation":
+        return {name: value for name, value in document.items() if name != "revocation_endpoint"}
+    return document

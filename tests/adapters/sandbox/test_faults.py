@@ -1,0 +1,344 @@
+"""Each fault does what its row says, so often as it was armed."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.adapters.sandbox.plain_app import PlainApp, claims, events
+
+from signedin_adapters.sandbox import FAULTS, FaultSpec, Sandbox
+from signedin_adapters.sandbox.faults import Faults
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [("token-503", 1), ("token-503@once", 1), ("token-503@3", 3), ("token-503@always", None)],
+)
+def test_a_specification_names_a_fault_and_how_often(text: str, times: int | None) -> None:
+    """``NAME[@once|always|N]``."""
+    assert FaultSpec.parse(text) == FaultSpec(name="token-503", times=times)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("token-504", "unknown fault 'token-504'; did you mean 'token-503'?"),
+        ("", "unknown fault ''"),
+        ("token-503@sometimes", "'sometimes' is none of once, always or a number"),
+        ("token-503@-1", "'-1' is none of"),
+        ("token-503@", "'' is none of"),
+        ("token-503@0", "must strike at least once"),
+    ],
+)
+def test_a_wrong_specification_says_what_is_wrong(text: str, message: str) -> None:
+    """ValueError, for people to read."""
+    with pytest.raises(ValueError) as error:
+        FaultSpec.parse(text)
+    assert message in str(error.value)
+
+
+def test_every_row_is_kebab_case_and_described() -> None:
+    """The table is what ``--list-faults`` prints."""
+    for name, fault in FAULTS.items():
+        assert name == fault.name
+        assert name == name.lower()
+        assert " " not in name
+        assert 10 < len(fault.description) < 100
+
+
+def test_faults_strike_in_the_order_armed_at_their_own_endpoint() -> None:
+    """Oldest first, counted down, and only where they belong."""
+    faults = Faults()
+    faults.inject("token-503", 2)
+    faults.inject("token-html")
+    faults.inject("api-401", None)
+    assert faults.take("discovery") is None
+    assert [faults.take("any", "token") for _ in range(4)] == ["token-503", "token-503", "token-html", None]
+    assert [faults.take("any", "api") for _ in range(3)] == ["api-401"] * 3
+    assert faults.armed == (FaultSpec(name="api-401", times=None),)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("next-503", 503),
+        ("token-503", 503),
+        ("token-429", 429),
+        ("token-html", 502),
+        ("token-redirect-307", 307),
+        ("token-invalid-client", 401),
+        ("token-region", 403),
+        ("token-unknown-code", 400),
+        ("token-no-code", 400),
+    ],
+)
+def test_a_refused_token_request_changes_nothing(signed_in: PlainApp, name: str, status: int) -> None:
+    """The answer is the fault's; the next request finds the refresh token unspent."""
+    signed_in.sandbox.faults.inject(name)
+    assert signed_in.refresh().status_code == status
+    assert signed_in.refresh().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("token-invalid-grant", "invalid_grant"), ("token-reused", "refresh_token_reused")]
+)
+def test_a_terminal_code_is_true(signed_in: PlainApp, name: str, code: str) -> None:
+    """After it the grant is dead, whoever asks."""
+    signed_in.sandbox.faults.inject(name)
+    assert signed_in.refresh().json()["error"] == code
+    assert signed_in.refresh().status_code == 400
+    assert signed_in.models().status_code == 401
+
+
+def test_the_details_of_refused_token_requests(signed_in: PlainApp) -> None:
+    """What a client must look at: waiting time, place, page, code or none."""
+    answers: dict[str, httpx.Response] = {}
+    for name in (
+        "token-429",
+        "token-redirect-307",
+        "token-html",
+        "token-region",
+        "token-unknown-code",
+        "token-no-code",
+    ):
+        signed_in.sandbox.faults.inject(name)
+        answers[name] = signed_in.refresh()
+    assert answers["token-429"].headers["retry-after"] == "2"
+    assert not answers["token-redirect-307"].headers["location"].startswith(signed_in.sandbox.issuer)
+    assert answers["token-html"].headers["content-type"].startswith("text/html")
+    assert answers["token-region"].json()["error"] == "unsupported_country_region_territory"
+    assert answers["token-unknown-code"].json()["error"] == "sandbox_surprise"
+    assert "error" not in answers["token-no-code"].json()
+
+
+def test_a_huge_answer(signed_in: PlainApp) -> None:
+    """Four mebibytes of JSON, and the refresh token is unspent."""
+    signed_in.sandbox.faults.inject("token-huge")
+    fields = signed_in.refresh_fields()
+    assert len(signed_in.token(fields).content) > 4 * 1024 * 1024
+    assert signed_in.token(fields).status_code == 200
+
+
+def test_no_answer_at_all(signed_in: PlainApp) -> None:
+    """The connection stays open and silent, and the refresh token is unspent."""
+    signed_in.sandbox.faults.inject("token-hang")
+    with pytest.raises(httpx.ReadTimeout):
+        signed_in.http.post(
+            f"{signed_in.sandbox.issuer}/api/accounts/oauth/token", data=signed_in.refresh_fields(), timeout=0.1
+        )
+    assert signed_in.refresh().status_code == 200
+
+
+def test_a_slow_drip(signed_in: PlainApp) -> None:
+    """Blank after blank: a time-out for each read never strikes."""
+    signed_in.sandbox.faults.inject("token-slow-drip")
+    url = f"{signed_in.sandbox.issuer}/api/accounts/oauth/token"
+    with signed_in.http.stream("POST", url, data=signed_in.refresh_fields()) as answer:
+        chunks = answer.iter_raw()
+        assert [next(chunks) for _ in range(3)] == [b" "] * 3
+    assert signed_in.refresh().status_code == 200
+
+
+def test_an_error_after_the_rotation(signed_in: PlainApp) -> None:
+    """The answer is 500, and the old refresh token is spent."""
+    signed_in.sandbox.faults.inject("token-500-after-commit")
+    assert signed_in.refresh().status_code == 500
+    assert signed_in.refresh().json()["error"] == "refresh_token_reused"
+
+
+def test_a_connection_dropped_after_the_rotation(signed_in: PlainApp) -> None:
+    """Not a byte comes back, and the old refresh token is spent."""
+    signed_in.sandbox.faults.inject("token-drop")
+    with pytest.raises(httpx.RemoteProtocolError):
+        signed_in.refresh()
+    assert signed_in.refresh().json()["error"] == "refresh_token_reused"
+
+
+def test_refresh_faults_leave_an_exchange_alone(app: PlainApp) -> None:
+    """A fault of refreshing waits for a refresh."""
+    app.sandbox.faults.inject("token-reused")
+    app.signed_in()
+    assert app.refresh().status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("callback-denied", {"code": False, "client_id": False, "state": True, "error": True}),
+        ("callback-no-client-id", {"code": True, "client_id": False, "state": True, "error": False}),
+        ("callback-foreign-client", {"code": True, "client_id": True, "state": True, "error": False}),
+        ("callback-wrong-state", {"code": True, "client_id": True, "state": False, "error": False}),
+    ],
+)
+def test_a_spoiled_callback(app: PlainApp, name: str, expected: dict[str, bool]) -> None:
+    """Each spoils one parameter and no other."""
+    app.sandbox.faults.inject(name)
+    callback = app.approve()
+    right_state = callback["state"] == app.state
+    found = {key: key in callback for key in ("code", "client_id", "error")} | {"state": right_state}
+    assert found == expected
+
+
+def test_a_foreign_client_in_the_callback_was_never_issued(signed_in: PlainApp) -> None:
+    """It cannot redeem the code."""
+    client_id = signed_in.client_id
+    signed_in.sandbox.faults.inject("callback-foreign-client")
+    callback = signed_in.approve()
+    assert callback["client_id"] != client_id
+    assert signed_in.exchange(callback["code"]).json()["error"] == "invalid_client"
+
+
+def test_plan_use_declined_behind_the_apps_back(app: PlainApp) -> None:
+    """identity-only: the token response lacks the plan scope."""
+    app.sandbox.faults.inject("identity-only")
+    assert "chatgpt.tokens.use.direct" not in app.signed_in().tokens["scope"]
+
+
+def test_an_id_token_about_somebody_else(signed_in: PlainApp) -> None:
+    """On a refresh, say."""
+    subject = claims(signed_in.tokens["id_token"])["sub"]
+    signed_in.sandbox.faults.inject("id-token-wrong-sub")
+    signed_in.refresh()
+    assert claims(signed_in.tokens["id_token"])["sub"] != subject
+
+
+def test_an_id_token_with_a_foreign_nonce(app: PlainApp) -> None:
+    """Only an exchange has a nonce."""
+    app.sandbox.faults.inject("id-token-bad-nonce")
+    assert claims(app.signed_in().tokens["id_token"])["nonce"] != app.nonce
+
+
+def test_a_rotated_key(signed_in: PlainApp) -> None:
+    """The next ID token needs the key set again; older tokens stay good."""
+    url = f"{signed_in.sandbox.issuer}/.well-known/jwks.json"
+    before = signed_in.http.get(url).json()["keys"]
+    signed_in.sandbox.faults.inject("jwks-rotated")
+    old = signed_in.bearer
+    signed_in.refresh()
+    assert len(signed_in.http.get(url).json()["keys"]) == len(before) + 1
+    assert signed_in.http.get(f"{signed_in.sandbox.api_base}/models", headers=old).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "status", "keys"), [("jwks-503", 503, None), ("jwks-empty", 200, [])])
+def test_a_spoiled_key_set(sandbox: Sandbox, http: httpx.Client, name: str, status: int, keys: Any) -> None:
+    """Out of reach, or empty."""
+    sandbox.faults.inject(name)
+    answer = http.get(f"{sandbox.issuer}/.well-known/jwks.json")
+    assert (answer.status_code, answer.json().get("keys")) == (status, keys)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("discovery-wrong-issuer", "issuer"),
+        ("discovery-foreign-origin", "token_endpoint"),
+        ("discovery-no-revocation", "revocation_endpoint"),
+    ],
+)
+def test_a_spoiled_discovery_document(sandbox: Sandbox, http: httpx.Client, name: str, field: str) -> None:
+    """One field is wrong or missing, the rest is as ever."""
+    url = f"{sandbox.issuer}/.well-known/openid-configuration"
+    good = http.get(url).json()
+    sandbox.faults.inject(name)
+    bad = http.get(url).json()
+    assert {key for key in good if bad.get(key) != good[key]} == {field}
+
+
+def test_discovery_out_of_reach(sandbox: Sandbox, http: httpx.Client) -> None:
+    """503, once."""
+    sandbox.faults.inject("discovery-503")
+    url = f"{sandbox.issuer}/.well-known/openid-configuration"
+    assert [http.get(url).status_code for _ in range(2)] == [503, 200]
+
+
+def test_a_revocation_that_fails(signed_in: PlainApp) -> None:
+    """503, and nothing is revoked."""
+    signed_in.sandbox.faults.inject("revoke-503")
+    assert signed_in.revoke().status_code == 503
+    assert signed_in.models().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "body"),
+    [
+        ("api-401", 401, "invalid_token"),
+        ("api-403-detail", 403, "detail"),
+        ("api-429-limit", 429, "subscription_sharing_usage_limit_exceeded"),
+        ("api-503", 503, "detail"),
+        ("api-html", 502, "<!doctype html>"),
+    ],
+)
+def test_a_failing_api(signed_in: PlainApp, name: str, status: int, body: str) -> None:
+    """On either route, as often as armed."""
+    signed_in.sandbox.faults.inject(name, 2)
+    answers = [signed_in.models(), signed_in.respond()]
+    assert [answer.status_code for answer in answers] == [status, status]
+    assert all(body in answer.text for answer in answers)
+    assert signed_in.models().status_code == 200
+
+
+def test_an_empty_catalogue(signed_in: PlainApp) -> None:
+    """No models at all."""
+    signed_in.sandbox.faults.inject("models-empty")
+    assert signed_in.models().json() == {"models": []}
+
+
+def test_a_catalogue_behind_a_broken_gateway(signed_in: PlainApp) -> None:
+    """520 with a page, for the catalogue alone."""
+    signed_in.sandbox.faults.inject("models-520")
+    assert signed_in.respond().status_code == 200
+    assert signed_in.models().status_code == 520
+
+
+def test_a_stream_that_is_cut(signed_in: PlainApp) -> None:
+    """The connection closes after some deltas, without an end."""
+    signed_in.sandbox.faults.inject("stream-cut")
+    with pytest.raises(httpx.RemoteProtocolError):
+        signed_in.respond()
+
+
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [
+        ("stream-failed-limit", "response.failed"),
+        ("stream-incomplete", "response.incomplete"),
+        ("stream-error-event", "error"),
+    ],
+)
+def test_a_stream_that_ends_badly(signed_in: PlainApp, name: str, last: str) -> None:
+    """Some deltas, then the bad news instead of response.completed."""
+    signed_in.sandbox.faults.inject(name)
+    kinds = [event["type"] for event in events(signed_in.respond().text)]
+    assert kinds[-1] == last
+    assert "response.output_text.delta" in kinds
+    assert "response.completed" not in kinds
+
+
+def test_a_limit_in_mid_stream_is_named(signed_in: PlainApp) -> None:
+    """The code is the same as in a 429."""
+    signed_in.sandbox.faults.inject("stream-failed-limit")
+    error = events(signed_in.respond().text)[-1]["response"]["error"]
+    assert error["code"] == "subscription_sharing_usage_limit_exceeded"
+
+
+def test_a_completed_response_without_output(signed_in: PlainApp) -> None:
+    """Seen live: the text is in the items and deltas alone."""
+    signed_in.sandbox.faults.inject("stream-empty-output")
+    found = events(signed_in.respond().text)
+    assert found[-1]["response"]["output"] == []
+    assert found[-2]["item"]["content"][0]["text"]
+
+
+def test_a_stream_without_a_content_type(signed_in: PlainApp) -> None:
+    """Seen live too."""
+    signed_in.sandbox.faults.inject("stream-no-content-type")
+    answer = signed_in.respond()
+    assert "content-type" not in answer.headers
+    assert events(answer.text)[-1]["type"] == "response.completed"
+
+
+def test_no_fault_is_without_a_test() -> None:
+    """A row that is added gets a test here."""
+    specification = Path(__file__).read_text(encoding="utf-8")
+    assert not [name for name in FAULTS if f'"{name}"' not in specification]
