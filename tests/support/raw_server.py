@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -27,7 +27,7 @@ class RawServer:
 
 
 @contextmanager
-def serving(behaviour: Behaviour, *, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
+def serving(behaviour: Behaviour, *, tls: ssl.SSLContext | None = None) -> Generator[RawServer]:
     """Serve until the block ends; with `tls`, the behaviour sees what was decrypted."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = RawServer(port=listener.getsockname()[1])

@@ -1,0 +1,100 @@
+"""Owns reading the answers that say no, the same way for every endpoint.
+
+What it keeps is a code of known shape, the status, when to come back and the request id. It never keeps a body, a
+description or any other sentence of the server's.
+"""
+
+import re
+from email.utils import parsedate_to_datetime
+from typing import cast
+
+from signedin.errors import AnswerRefused
+from signedin.oauth.messages import Response
+from signedin.oauth.strict_json import MalformedJson, parse_object
+
+TERMINAL_CODES = frozenset(
+    {
+        "invalid_grant",
+        "invalid_refresh_token",
+        "token_expired",
+        "refresh_token_expired",
+        "refresh_token_invalidated",
+        "refresh_token_reused",
+    }
+)
+"""The codes that end a grant when the token endpoint gives them to a refresh; nothing else ever does."""
+
+LONGEST_WAIT_SECONDS = 30 * 86400.0
+
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+def read_error(response: Response) -> AnswerRefused:
+    """Read an answer that is no success. Total: whatever came, there is an error to raise.
+
+    Understands `{"error": "code"}` (RFC 6749 §5.2), `{"error": {"code": …}}` and `{"detail": …}`, whose text is never
+    taken for a code.
+    """
+    code = _code(response.body)
+    reason = code or f"HTTP {response.status}"
+    return AnswerRefused(
+        f"The server refused the request ({reason}).",
+        case=_case(response, code),
+        status=response.status,
+        code=code,
+        retry_after=_retry_after(response),
+        request_id=response.request_id,
+    )
+
+
+def unreadable(response: Response, what: str) -> AnswerRefused:
+    """The error for an answer with status 200 that does not hold `what`: an outage's doing, never a sign-out."""
+    return AnswerRefused(
+        f"The server's answer holds no {what}.",
+        case="ok-status-error-body",
+        status=response.status,
+        retry_after=_retry_after(response),
+        request_id=response.request_id,
+    )
+
+
+def _code(body: bytes) -> str | None:
+    try:
+        answer = parse_object(body)
+    except MalformedJson:
+        return None
+    for value in (answer.get("error"), answer.get("detail")):
+        if isinstance(value, dict):
+            return _plain(cast(dict[str, object], value).get("code"))
+    return _plain(answer.get("error"))
+
+
+def _plain(value: object) -> str | None:
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else None
+
+
+def _case(response: Response, code: str | None) -> str:
+    if code == "unsupported_country_region_territory":
+        return "region-unsupported"
+    if response.header("cf-mitigated") == "challenge":
+        return "cloudflare-challenge"
+    if response.status == 429:
+        return "login-rate-limited"
+    if response.status in (408, 425) or response.status >= 500:
+        return "provider-outage"
+    if code is None and response.body.lstrip()[:1] == b"<":
+        return "cloudflare-challenge"
+    return "unclassified"
+
+
+def _retry_after(response: Response) -> float | None:
+    """Seconds to wait (RFC 9110 §10.2.3). A date counts from the answer's own `Date`: no clock is asked here."""
+    value = response.header("retry-after") or ""
+    if _SECONDS.fullmatch(value):
+        return min(float(value), LONGEST_WAIT_SECONDS)
+    try:
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(response.header("date") or "")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return min(max(wait.total_seconds(), 0.0), LONGEST_WAIT_SECONDS)

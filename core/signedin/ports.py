@@ -1,0 +1,188 @@
+"""Owns the ports: what the core asks of its adapters. The core knows these protocols and no adapter by name.
+
+Each docstring states the caller's duties, the guarantees and every error. Contract suites: `signedin.testing`.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Any, Protocol
+
+from signedin.errors import TransportFailed
+from signedin.oauth.callback import Callback
+from signedin.oauth.messages import Request, Response
+from signedin.record import AccountRecord, AttemptNote, Health, Preferences, Stored
+from signedin.secret import Secret
+from signedin.session import Session
+
+
+class Claim(Protocol):
+    """The sole right to redeem and commit for one account, from `Store.claim` to its end."""
+
+    def read(self) -> Stored:
+        """What the store holds now, read again under the claim. Raises StoreError."""
+        ...
+
+    def intend(self) -> None:
+        """Write durably that the refresh token is about to be spent. Raises StoreError; then nothing may be sent."""
+        ...
+
+    def commit(self, session: Session, *, sign_in: bool = False) -> Session:
+        """Make the session durable under the next generation and give it back with that number.
+
+        After the return, a crash or a power cut leaves the new session; before it, the old one; never neither.
+        With `sign_in` a signed-out marker is removed by the same commit; without it, a marker makes the commit fail
+        with StoreError(case="signed-out-elsewhere") and the session must be revoked. Raises StoreError.
+        """
+        ...
+
+    def withdraw(self) -> None:
+        """The intent came to nothing: the token was certainly not sent."""
+        ...
+
+
+class Store(Protocol):
+    """Where one app's accounts live. Every method is synchronous, may block, and is called from any thread."""
+
+    kind: str
+    """What `status` calls it: "keyring", "file", "memory" or another's name."""
+    place: str
+    """Where it lies: two stores of the same place hold the same accounts."""
+
+    def probe(self) -> None:
+        """Prove that a session could be written now, before a browser opens. Raises StoreError with its case."""
+        ...
+
+    def records(self) -> Sequence[AccountRecord]:
+        """All accounts of the app, oldest first. A record that cannot be read is left out, and logged by its file."""
+        ...
+
+    def save_record(self, record: AccountRecord) -> None:
+        """Create or replace an account's record, durably. Raises StoreError."""
+        ...
+
+    def load(self, account_id: str) -> Stored:
+        """Open everything held for the account. Raises StoreError; UnknownAccount where there is no record."""
+        ...
+
+    def stamp(self, account_id: str) -> object:
+        """A cheap value (two stats) that changes with every commit and sign-out by any process. Never raises."""
+        ...
+
+    def claim(self, account_id: str, *, deadline: float) -> AbstractContextManager[Claim]:
+        """Wait for the sole right until `deadline` (monotonic seconds); StoreError(case="lock-timeout") after it."""
+        ...
+
+    def mark_signed_out(self, account_id: str) -> None:
+        """Write the signed-out marker durably, without waiting for any claim. It outranks every generation."""
+        ...
+
+    def clear(self, account_id: str, *, keep_for_revocation: bool) -> None:
+        """Remove tokens and, with the last of them, the key. The record stays."""
+        ...
+
+    def pending_revocation(self, account_id: str) -> Secret | None:
+        """The refresh token that `clear` kept; None where there is none, or it waited 30 days. Raises StoreError."""
+        ...
+
+    def drop_revocation(self, account_id: str) -> None:
+        """Its revocation is confirmed: remove the kept refresh token and, with the last secret, the key."""
+        ...
+
+    def forget(self, account_id: str) -> None:
+        """Remove the account whole: record, tokens, key."""
+        ...
+
+    def note_health(self, account_id: str, health: Health) -> None:
+        """Write how the account fares. Best effort: never raises."""
+        ...
+
+    def note_attempt(self, note: AttemptNote | None) -> None:
+        """Write what became of the last sign-in, None when it went well. Best effort: never raises."""
+        ...
+
+    def attempt(self) -> AttemptNote | None:
+        """The last failed or pending sign-in of the app, if any. Never raises."""
+        ...
+
+    def host_id(self) -> str:
+        """This machine's own id, `urn:uuid:…`, made on first use. It is no credential. Raises StoreError."""
+        ...
+
+    def preferences(self) -> Preferences:
+        """What the user chose for the app. A broken file counts as no choice."""
+        ...
+
+    def save_preferences(self, preferences: Preferences) -> None:
+        """Replace the choices, durably. Raises StoreError."""
+        ...
+
+
+class Http(Protocol):
+    """Carries one OAuth request. TLS is verified; no redirect, retry or content coding; at most 1 MiB comes back."""
+
+    async def send(self, request: Request, *, seconds: float) -> Response:
+        """Send once and give the whole answer within `seconds`, whatever its status. Raises TransportFailed alone."""
+        ...
+
+    def client(self, *, base_url: str, auth: Any) -> Any:
+        """A new `httpx.AsyncClient` with the same TLS and proxy settings, for the API. The caller closes it."""
+        ...
+
+    def failure(self, error: Exception, *, url: str) -> TransportFailed:
+        """What an exception of such a client means for a request to `url`, as an error to raise."""
+        ...
+
+
+class Listener(Protocol):
+    """A bound loopback listener, ready before any browser opens."""
+
+    redirect_uri: str
+    """What the authorization request must carry, with the real port."""
+    short_url: str
+    """`http://127.0.0.1:PORT/`, which redirects to the authorization URL once `wait` was called."""
+
+    async def wait(self, *, authorize_url: str, judge: Callable[[str], Callback]) -> Callback:
+        """Give the first callback that `judge` accepts.
+
+        `judge` takes the raw query and raises CallbackRejected for what is not ours: that hit is answered 400 and the
+        wait goes on. Never ends by itself: the caller sets the deadline.
+        """
+        ...
+
+    async def finish(self, *, ok: bool, title: str, text: str) -> None:
+        """Tell the waiting browser how the sign-in ended. Harmless where no browser waits (paste)."""
+        ...
+
+
+class Listen(Protocol):
+    """Opens a listener. Raises SignInFailed with the case (`port-in-use-other-tool` …) where no port can be had."""
+
+    def __call__(
+        self, *, host: str, ports: Sequence[int], path: str, app_name: str
+    ) -> AbstractAsyncContextManager[Listener]:
+        """Bind the first port of `ports` that is free (0: any) for the length of the block."""
+        ...
+
+
+class OpenBrowser(Protocol):
+    """Shows a URL in the user's browser, detached."""
+
+    def __call__(self, url: str) -> bool:
+        """True where an opener took it: that is no proof that anyone saw it."""
+        ...
+
+
+class Log(Protocol):
+    """Writes one line a call. Fields outside the allow-list are dropped. Never raises."""
+
+    def write(self, event: str, **fields: object) -> None:
+        """Write what happened, by its low-cardinality name."""
+        ...
+
+
+class Clock(Protocol):
+    """Wall-clock Unix seconds, so that tests can move time."""
+
+    def __call__(self) -> float:
+        """Now."""
+        ...

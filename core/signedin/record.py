@@ -1,0 +1,81 @@
+"""Owns the records of an account that hold no secret: who it is, how it fares, what is on disk for it.
+
+Shapes only. Reading and writing them is the stores' work; judging them is `status`' and the machine's.
+"""
+
+from dataclasses import dataclass, field
+
+from signedin.session import Session
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRecord:
+    """One registration of one user at one provider within one app.
+
+    `client_id` is None until the provider issued one; `subject` is None until a sign-in was completed. The pair
+    (issuer, client_id, subject) is unique among the accounts of an app. `redirect_path` is frozen by the registration.
+    `token_endpoint` and `api_base` are what the last sign-in used: where the configuration says otherwise now, nothing
+    is sent. `email` is a name for people, never an identity.
+    """
+
+    id: str
+    provider: str
+    label: str
+    issuer: str
+    token_endpoint: str = ""
+    api_base: str | None = None
+    client_id: str | None = None
+    subject: str | None = None
+    email: str | None = None
+    model: str | None = None
+    redirect_path: str = ""
+    created_at: float = 0.0
+    notice_shown: bool = False
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the account fared last, beside its tokens; ignored once the session has a newer generation."""
+
+    generation: int
+    state: str
+    case: str | None = None
+    flags: tuple[str, ...] = ()
+    retry_at: float | None = None
+    last_verified_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptNote:
+    """The last failed or pending sign-in of an app, so that a later `status` can say what became of it."""
+
+    account_id: str
+    case: str | None
+    at: float
+    pid: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Everything that a store holds for one account, read in one go."""
+
+    record: AccountRecord
+    session: Session | None = None
+    health: Health | None = None
+    signed_out: bool = False
+    in_doubt: bool = False
+    copied: bool = False
+    revocation_pending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What the user chose for an app: the default account and where the key lies (None: not asked yet)."""
+
+    default_account: str | None = None
+    store: str | None = None
+    schema: int = SCHEMA
+    unknown: dict[str, object] = field(default_factory=dict[str, object])
