@@ -1,0 +1,198 @@
+"""Owns carrying one OAuth request with httpx: once, whole, within a deadline, or TransportFailed.
+
+It never retries, follows a redirect, decodes a content coding or turns verification off, and keeps no connection: a
+refresh token that is sent twice ends the sign-in (RFC 9700 §4.12, §4.14). httpx is imported when it is first needed.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import anyio
+
+from signedin.errors import TransportFailed
+from signedin.oauth.messages import Field, Request, Response
+from signedin.secret import Secret
+from signedin_adapters.route import Route
+
+if TYPE_CHECKING:
+    import httpcore
+    import httpx
+
+MAX_BODY_BYTES = 1024 * 1024
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 180.0
+"""How long the API may be silent within a streamed answer; the deadline of a `send` is its caller's."""
+
+LATE_SECONDS = 1.0
+GRACE_SECONDS = 2.0
+
+
+class HttpxClient:
+    """The `Http` port over httpx. Usable from any thread, asyncio and trio.
+
+    `proxy` and `ca_file` are the `[network]` settings; see `Route` for what holds without them, and for the
+    ConfigurationError that a mistake in either raises here.
+    """
+
+    def __init__(self, *, proxy: str | None = None, ca_file: str | None = None) -> None:
+        self._route = Route(proxy=proxy, ca_file=ca_file)
+
+    async def send(self, request: Request, *, seconds: float) -> Response:
+        """Send once on a new connection and give the whole answer, whatever its status. Raises TransportFailed alone.
+
+        A deadline that is met late, because the process was stopped meanwhile, is put off once, briefly: the answer may
+        be waiting already.
+        """
+        exchange = _Exchange(self._route, request)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_cancel_after, seconds, tasks.cancel_scope)
+            await exchange.run()
+            tasks.cancel_scope.cancel()
+        if exchange.answer is None:
+            raise exchange.failed or exchange.failure("deadline")
+        return exchange.answer
+
+    def client(self, *, base_url: str, auth: Any) -> Any:
+        """A new `httpx.AsyncClient` for the API, with the same TLS and proxy, no redirects. The caller closes it."""
+        import httpx
+
+        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        return _client(self._route, base_url, base_url=base_url, auth=auth, timeout=timeout)
+
+    def failure(self, error: Exception, *, url: str) -> TransportFailed:
+        """What an exception of such a client means for a request to `url`."""
+        from signedin_adapters.transport_failures import failure, kind_of, was_sent
+
+        host = urlsplit(url).hostname or ""
+        sent, proxied = was_sent(error), self._route.proxy_for(host) is not None
+        return failure(kind_of(error, sent=sent, proxied=proxied), host=host, sent=sent, proxied=proxied)
+
+
+class _Exchange:
+    """One request on its way. `sent` turns True when its first byte may have left for the server.
+
+    `answer` is there as soon as it is whole: whatever happens while the connection is closed cannot lose it.
+    """
+
+    def __init__(self, route: Route, request: Request) -> None:
+        self._route, self._request = route, request
+        self._host = urlsplit(request.url).hostname or ""
+        self._proxied = route.proxy_for(self._host) is not None
+        self._stream: httpcore.AsyncNetworkStream | None = None
+        self.sent = False
+        self.answer: Response | None = None
+        self.failed: TransportFailed | None = None
+
+    async def run(self) -> None:
+        """Come to the answer or the failure, which is kept, not raised: no traceback shall hold httpx's own request."""
+        from signedin_adapters.transport_failures import kind_of
+
+        try:
+            await self._attempt()
+        except TransportFailed as failed:
+            self.failed = failed
+        except Exception as error:  # noqa: BLE001 - the port promises TransportFailed, whatever a library raises
+            self.failed = self.failure(kind_of(error, sent=self.sent, proxied=self._proxied))
+        finally:
+            await self._close()
+
+    def failure(self, kind: str) -> TransportFailed:
+        """The error for what became of this exchange."""
+        from signedin_adapters.transport_failures import failure
+
+        return failure(kind, host=self._host, sent=self.sent, proxied=self._proxied)
+
+    async def _attempt(self) -> None:
+        import httpx
+
+        request = self._request
+        timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
+        async with (
+            _client(self._route, request.url, timeout=timeout) as client,
+            client.stream(
+                request.method,
+                request.url,
+                headers=_headers(request),
+                content=None if request.form is None else _encoded(request.form),
+                extensions={"trace": self._trace},
+            ) as response,
+        ):
+            self._check(response)
+            body = await self._body(response)
+            self.answer = Response(status=response.status_code, headers=_plain(response), body=body)
+
+    def _check(self, response: "httpx.Response") -> None:
+        if 300 <= response.status_code < 400:
+            raise self.failure("redirect")
+        if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+            raise self.failure("encoding")
+
+    async def _body(self, response: "httpx.Response") -> bytes:
+        body = bytearray()
+        with anyio.CancelScope() as reading:
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    reading.cancel()  # and not raise: httpx's nested generators are closed in order only from inside
+        if len(body) > MAX_BODY_BYTES:
+            raise self.failure("too-large")
+        return bytes(body)
+
+    async def _trace(self, name: str, info: dict[str, Any]) -> None:
+        """httpcore's trace: the request's own headers, not those of a proxy's CONNECT, are the point of no return."""
+        if name.endswith("connect_tcp.complete"):
+            self._stream = info["return_value"]
+        if name.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
+            self.sent = True
+
+    async def _close(self) -> None:
+        """Close the socket, which httpcore forgets if TLS or a proxy fails before the connection is its own."""
+        if self._stream is not None:
+            with anyio.CancelScope(shield=True):
+                await self._stream.aclose()
+
+
+async def _cancel_after(seconds: float, scope: anyio.CancelScope) -> None:
+    due = anyio.current_time() + seconds
+    await anyio.sleep(seconds)
+    if anyio.current_time() - due > LATE_SECONDS:
+        await anyio.sleep(GRACE_SECONDS)
+    scope.cancel()
+
+
+def _client(route: Route, url: str, **settings: Any) -> "httpx.AsyncClient":
+    import httpx
+
+    tls = route.tls()
+    proxy = route.proxy_for(urlsplit(url).hostname or "")
+    through = httpx.Proxy(proxy, ssl_context=tls if urlsplit(proxy).scheme == "https" else None) if proxy else None
+    headers = {"User-Agent": _user_agent()}
+    return httpx.AsyncClient(
+        verify=tls, proxy=through, trust_env=False, follow_redirects=False, headers=headers, **settings
+    )
+
+
+def _headers(request: Request) -> dict[str, str]:
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity", **dict(request.headers)}
+    if request.form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    if request.bearer is not None:
+        headers["Authorization"] = f"Bearer {request.bearer.reveal()}"
+    return headers
+
+
+def _encoded(form: tuple[tuple[str, Field], ...]) -> bytes:
+    pairs = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in form]
+    return urlencode(pairs).encode("ascii")
+
+
+def _plain(response: "httpx.Response") -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _user_agent() -> str:
+    try:
+        return f"signedin/{version('signedin')}"
+    except PackageNotFoundError:
+        return "signedin"

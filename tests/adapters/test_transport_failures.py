@@ -1,0 +1,70 @@
+"""The table of transport failures."""
+
+import inspect
+import socket
+import ssl
+
+import httpx
+import pytest
+
+from signedin_adapters.transport_failures import CLASSES, KINDS, failure, kind_of
+
+RAISED = [member for _, member in inspect.getmembers(httpx, inspect.isclass) if issubclass(member, Exception)]
+LAST_ROW = Exception
+
+
+@pytest.mark.parametrize("error", RAISED, ids=lambda error: error.__name__)
+def test_every_exception_of_httpx_has_a_kind(error: type[Exception]) -> None:
+    """What concerns a transport has a row of its own; a new class of httpx must be thought about here."""
+    row = next(cls for cls, _ in CLASSES if issubclass(error, cls))
+    not_ours = {httpx.HTTPError, httpx.RequestError, httpx.TransportError, httpx.HTTPStatusError, httpx.CookieConflict}
+    if not issubclass(error, httpx.StreamError) and error not in not_ours:
+        assert row is not LAST_ROW
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("proxied", [False, True])
+@pytest.mark.parametrize("sent", [False, True])
+def test_every_kind_has_a_case_and_a_sentence(kind: str, proxied: bool, sent: bool) -> None:
+    """It names the host and ends like a sentence."""
+    failed = failure(kind, host="id.example", sent=sent, proxied=proxied)
+    assert (failed.kind, failed.sent) == (kind, sent)
+    assert failed.case != "unexpected"
+    assert "id.example" in str(failed)
+    assert str(failed).endswith(".")
+
+
+def raised_from(error: Exception, cause: BaseException) -> Exception:
+    """The error as if it had been raised from the cause."""
+    error.__cause__ = cause
+    return error
+
+
+def test_the_cause_says_more_than_the_class() -> None:
+    """DNS and TLS failures come as httpx.ConnectError; so do groups of both."""
+    dns, tls = socket.gaierror(), ssl.SSLCertVerificationError()
+    connect = httpx.ConnectError("x")
+    assert kind_of(connect, sent=False, proxied=False) == "connect"
+    assert kind_of(raised_from(connect, dns), sent=False, proxied=False) == "dns"
+    assert kind_of(raised_from(connect, tls), sent=False, proxied=False) == "tls"
+    assert kind_of(raised_from(connect, ExceptionGroup("", [OSError(), dns])), sent=False, proxied=False) == "dns"
+
+
+def test_a_handshake_that_only_stopped_is_no_verdict_on_trust() -> None:
+    """A time-out or a closed connection in the middle of TLS is what it is."""
+    timeout = raised_from(httpx.ConnectTimeout("x"), ssl.SSLWantReadError())
+    assert kind_of(timeout, sent=False, proxied=False) == "timeout"
+    assert kind_of(raised_from(httpx.ConnectError("x"), ssl.SSLEOFError()), sent=False, proxied=False) == "connect"
+
+
+def test_before_a_tunnel_stands_every_failure_is_the_proxys() -> None:
+    """Except that the certificate behind it is not trusted."""
+    assert kind_of(raised_from(httpx.ConnectError("x"), socket.gaierror()), sent=False, proxied=True) == "proxy"
+    assert kind_of(raised_from(httpx.ConnectError("x"), ssl.SSLError()), sent=False, proxied=True) == "tls"
+    assert kind_of(httpx.ReadError("x"), sent=True, proxied=True) == "reset"
+
+
+@pytest.mark.parametrize("error", [OSError(), ssl.SSLError(), socket.gaierror(), ValueError(), RuntimeError()])
+def test_what_the_system_raises_after_sending_leaves_it_open(error: Exception) -> None:
+    """Once sent, never again "certainly not sent"."""
+    assert kind_of(error, sent=True, proxied=False) == "reset"
