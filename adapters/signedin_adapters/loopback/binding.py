@@ -1,0 +1,80 @@
+"""Owns which address and port the listener gets.
+
+Literal loopback addresses only, on the very socket that will listen: no probe before, no wildcard, no name looked up,
+no port shared with another process (RFC 8252 §7.3, §8.3).
+"""
+
+import errno
+import socket
+import sys
+from collections.abc import Sequence
+
+from signedin.errors import SignInFailed
+
+_IPV4 = (socket.AF_INET, "127.0.0.1")
+_IPV6 = (socket.AF_INET6, "::1")
+_BACKLOG = 128
+_SYSTEM_PORT_TRIES = 8
+_STACK_MISSING = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT}
+
+
+def bind(host: str, ports: Sequence[int]) -> list[socket.socket]:
+    """Listen on the first of `ports` that is free; 0 is a port of the system's choice.
+
+    "localhost" means both stacks on one port, as far as they exist: browsers resolve the name either way.
+    Raises SignInFailed: `port-in-use-other-tool` or `port-excluded-windows`, naming the ports.
+    """
+    addresses = [_IPV4, _IPV6] if host == "localhost" else [_IPV4]
+    refused: list[int] = []
+    for port in ports:
+        for _ in range(1 if port else _SYSTEM_PORT_TRIES):
+            try:
+                return _bind_all(addresses, port)
+            except OSError as error:
+                refused.append(error.errno or 0)
+    raise _no_port(host, ports, refused)
+
+
+def _bind_all(addresses: Sequence[tuple[socket.AddressFamily, str]], port: int) -> list[socket.socket]:
+    bound: list[socket.socket] = []
+    for family, address in addresses:
+        try:
+            bound.append(_bind_one(family, address, bound[0].getsockname()[1] if bound else port))
+        except OSError as error:
+            if error.errno in _STACK_MISSING:
+                continue
+            for sock in bound:
+                sock.close()
+            raise
+    if not bound:
+        raise OSError(errno.EADDRNOTAVAIL, "there is no loopback address")
+    return bound
+
+
+def _bind_one(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            # Here it lets a fixed port be used again while old connections time out; two can never listen.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind((address, port))
+        sock.listen(_BACKLOG)
+        sock.setblocking(False)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _no_port(host: str, ports: Sequence[int], refused: Sequence[int]) -> SignInFailed:
+    names = " and ".join(str(port) for port in ports)
+    which = f"port {names}" if len(ports) == 1 else f"ports {names}"
+    if errno.EADDRINUSE in refused:
+        return SignInFailed(f"Another program uses {which} on {host}.", case="port-in-use-other-tool")
+    if errno.EACCES in refused:
+        return SignInFailed(f"The system does not let programs use {which} on {host}.", case="port-excluded-windows")
+    return SignInFailed(f"This machine lets nothing listen on {host}.", case="listener-silent")
