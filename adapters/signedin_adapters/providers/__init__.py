@@ -1,0 +1,8 @@
+"""The provider profiles: what is built in, what the sandbox left, what `config.toml` adds.
+
+One file each; they are data. They never contact a server, and hold no credential.
+"""
+
+from signedin_adapters.providers.profiles import Known, default_name, find, known
+
+__all__ = ["Known", "default_name", "find", "known"]
