@@ -8,7 +8,7 @@ FAKE = "tests.support.fake_keyring.FakeKeyring"
 
 
 class FakeKeyring:
-    """What is used of a keyring backend. `entries` and `calls` are shared by all instances; `before` runs in each call."""
+    """What is used of a keyring backend, shared by all instances. `before` runs in each call."""
 
     priority = 5.0
     entries: ClassVar[dict[tuple[str, str], str]] = {}

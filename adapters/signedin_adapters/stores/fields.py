@@ -1,0 +1,101 @@
+"""Owns how a JSON object of ours is read: every field with its type, a newer schema refused, anything else corrupt.
+
+On the path of `status`: it imports `json` alone.
+"""
+
+import json
+
+from signedin.errors import StoreError
+
+SCHEMA = 1
+
+
+class Fields:
+    """One JSON object. Every method raises StoreError(case="file-corrupt-truncated") for a value of another type."""
+
+    __slots__ = ("path", "values")
+
+    def __init__(self, data: bytes, path: str) -> None:
+        self.path = path
+        try:
+            values: object = json.loads(data, parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            raise corrupt(path) from None
+        if not isinstance(values, dict):
+            raise corrupt(path)
+        self.values: dict[str, object] = values
+        if self.integer("schema") > SCHEMA:
+            raise newer(path, self.optional_text("writer"))
+
+    def text(self, name: str) -> str:
+        """A string that has to be there."""
+        value = self.values.get(name)
+        if not isinstance(value, str):
+            raise corrupt(self.path)
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        """A string, None where it is absent or null."""
+        return None if self.values.get(name) is None else self.text(name)
+
+    def number(self, name: str) -> float:
+        """A number that has to be there."""
+        value = self.values.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise corrupt(self.path)
+        return float(value)
+
+    def optional_number(self, name: str) -> float | None:
+        """A number, None where it is absent or null."""
+        return None if self.values.get(name) is None else self.number(name)
+
+    def integer(self, name: str) -> int:
+        """A whole number that has to be there."""
+        value = self.values.get(name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise corrupt(self.path)
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false, which has to be there."""
+        value = self.values.get(name)
+        if not isinstance(value, bool):
+            raise corrupt(self.path)
+        return value
+
+    def optional_flag(self, name: str) -> bool | None:
+        """True or false, None where it is absent or null."""
+        return None if self.values.get(name) is None else self.flag(name)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings that has to be there."""
+        value = self.values.get(name)
+        if not isinstance(value, list):
+            raise corrupt(self.path)
+        texts: list[str] = []
+        for item in value:  # pyright: ignore[reportUnknownVariableType]
+            if not isinstance(item, str):
+                raise corrupt(self.path)
+            texts.append(item)
+        return tuple(texts)
+
+
+def corrupt(path: str) -> StoreError:
+    """A file that is cut short or is not ours."""
+    return StoreError(
+        f"{path} is damaged or cut short; it is kept, and a new one takes its place when you sign in again",
+        case="file-corrupt-truncated",
+        path=path,
+    )
+
+
+def newer(path: str, writer: str | None) -> StoreError:
+    """A file that a later version wrote: it is left alone."""
+    by = f"signedin {writer}" if writer else "a newer signedin"
+    return StoreError(
+        f"{path} was written by {by}, which this version cannot read: update it", case="schema-newer", path=path
+    )
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)

@@ -1,0 +1,310 @@
+"""Owns the store in files: one directory an account, no secret in the open, every write whole or not at all.
+
+    account.json        who it is
+    session             line 1: the header; line 2: the tokens, sealed; token commits only
+    health.json         how it fares; best effort
+    intent              a refresh token is about to be spent
+    signed-out          outranks every generation; only a sign-in's commit removes it
+    revocation-pending  the sealed refresh token, kept for its revocation alone
+
+A damaged file stays where it is while it is only read, so that every reader says the same of it, and is set aside
+under `….corrupt-N` by the next write. A file of a newer schema is never touched.
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+from signedin.errors import SignedinError, StoreError, UnknownAccount
+from signedin.facts import SessionFacts
+from signedin.ports import Claim, Log
+from signedin.record import AccountRecord, AttemptNote, Health, Preferences, Stored
+from signedin.secret import Secret
+from signedin.session import Session
+from signedin_adapters.stores import claim, durable, header, host, peek, records, sealing, trust
+from signedin_adapters.stores.fields import Fields
+from signedin_adapters.stores.home import AccountPaths, AppPaths
+from signedin_adapters.stores.keys import KeyHolder
+from signedin_adapters.stores.lock import Lock, held
+from signedin_adapters.stores.vault import Vault
+
+PROBE_BYTES = 64 * 1024
+REVOCATION_SECONDS = 30 * 86400.0
+
+
+class FileStore:
+    """`signedin.ports.Store` in files, sealed under the keys of `holder`.
+
+    `kind` is what `status` calls it; `place` is the app's directory.
+    """
+
+    def __init__(
+        self,
+        paths: AppPaths,
+        holder: KeyHolder,
+        *,
+        kind: str,
+        log: Log | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.kind, self.place = kind, paths.directory
+        self._paths, self._log, self._clock = paths, log, clock
+        self._vault = Vault(holder, clock)
+
+    def probe(self) -> None:
+        """Write, sync and remove a file as large as any session, and ask the key's holder."""
+        durable.make_app_directories(self._paths)
+        sample = os.path.join(self._paths.accounts, f".probe-{os.getpid()}")
+        durable.write(sample, bytes(PROBE_BYTES))
+        durable.remove(sample)
+        self._vault.probe()
+
+    def records(self) -> Sequence[AccountRecord]:
+        """All accounts, oldest first; one that cannot be read is logged and left out."""
+        if not peek.exists(self._paths):
+            return ()
+        found = [record for name in peek.account_ids(self._paths) if (record := self._record_or_log(name))]
+        return tuple(sorted(found, key=lambda record: (record.created_at, record.id)))
+
+    def save_record(self, record: AccountRecord) -> None:
+        """Write the record. Another account with the same issuer, client id and subject refuses it."""
+        self._refuse_twin(record)
+        durable.make_app_directories(self._paths)
+        paths = self._account(record.id)
+        durable.make_directory(paths.directory)
+        before = _read_or_set_aside(paths.record)
+        durable.write(paths.record, records.dump_account(record, before))
+
+    def load(self, account_id: str) -> Stored:
+        """Open everything. An intent counts as a doubt while nobody holds the lock."""
+        paths = self._existing(account_id)
+        return self._read(paths, claim.in_doubt(paths) and not held(paths.lock))
+
+    def stamp(self, account_id: str) -> object:
+        """Inode, size and time of the session and of the signed-out marker."""
+        with suppress(ValueError):
+            paths = self._account(account_id)
+            return _stat(paths.session), _stat(paths.signed_out)
+        return None
+
+    @contextmanager
+    def claim(self, account_id: str, *, deadline: float) -> Generator[Claim]:
+        """The account's kernel lock, until the block ends."""
+        paths = self._existing(account_id)
+        with Lock(paths.lock, deadline=deadline):
+            durable.sweep(paths.directory, "session", "intent")
+            yield claim.FileClaim(
+                paths,
+                read=lambda in_doubt: self._read(paths, in_doubt),
+                seal=lambda session, before, sign_in: self._vault.seal(
+                    session, self._record(paths), before, rebind=sign_in, path=paths.session
+                ),
+                check=lambda: self._open(paths),
+                now=self._clock(),
+            )
+
+    def mark_signed_out(self, account_id: str) -> None:
+        """Write the marker, without the lock."""
+        claim.mark_signed_out(self._existing(account_id), self._clock())
+
+    def clear(self, account_id: str, *, keep_for_revocation: bool) -> None:
+        """Remove the tokens; the refresh token alone may stay, sealed. A key that cannot be deleted seals nothing."""
+        paths = self._existing(account_id)
+        claim.mark_signed_out(paths, self._clock())
+        if keep_for_revocation:
+            self._keep_for_revocation(paths)
+        else:
+            durable.remove(paths.revocation_pending)
+        for path in (paths.session, paths.intent, paths.health):
+            durable.remove(path)
+        if not os.path.lexists(paths.revocation_pending):
+            self._delete_key(paths)
+
+    def pending_revocation(self, account_id: str) -> Secret | None:
+        """The refresh token that still waits for its revocation; None where there is none or it waited 30 days."""
+        paths = self._existing(account_id)
+        data = trust.read(paths.revocation_pending)
+        if data is None:
+            return None
+        facts = header.read(data, paths.revocation_pending, holds=sealing.REVOCATION)
+        if facts.written_at < self._clock() - REVOCATION_SECONDS:
+            self.drop_revocation(account_id)
+            return None
+        key = self._vault.key(facts, paths.id, paths.revocation_pending)
+        return sealing.open_revocation(data, key, paths.revocation_pending)
+
+    def drop_revocation(self, account_id: str) -> None:
+        """Remove the kept refresh token, and the key where nothing else lies under it."""
+        paths = self._existing(account_id)
+        durable.remove(paths.revocation_pending)
+        if not os.path.lexists(paths.session):
+            self._delete_key(paths)
+
+    def forget(self, account_id: str) -> None:
+        """Remove the account's directory with all that lies in it, and its key."""
+        paths = self._existing(account_id)
+        for path in (paths.session, paths.revocation_pending):
+            durable.remove(path)
+        self._delete_key(paths)
+        durable.remove_directory(paths.directory)
+
+    def note_health(self, account_id: str, health: Health) -> None:
+        """Write `health.json`, or not."""
+        with suppress(SignedinError, ValueError):
+            durable.write(self._existing(account_id).health, records.dump_health(health), durable=False)
+
+    def note_attempt(self, note: AttemptNote | None) -> None:
+        """Write or remove `attempt.json`, or not."""
+        with suppress(StoreError, ValueError):
+            if note is None:
+                durable.remove(self._paths.attempt)
+            else:
+                durable.make_app_directories(self._paths)
+                durable.write(self._paths.attempt, records.dump_attempt(note), durable=False)
+
+    def attempt(self) -> AttemptNote | None:
+        """What `attempt.json` says; a damaged one says nothing."""
+        with suppress(StoreError):
+            fields = _read(self._paths.attempt)
+            return records.load_attempt(fields) if fields else None
+        return None
+
+    def host_id(self) -> str:
+        """This machine's id, minted on first use; a copied home gets one of its own, a damaged file is set aside."""
+        durable.make_app_directories(self._paths)
+        if _read_or_set_aside(self._paths.host_id) and (known := host.known(self._paths.host_id)):
+            return known
+        minted = uuid.uuid4().urn
+        durable.write(self._paths.host_id, records.dump({"host_id": minted, "machine": host.fingerprint()}))
+        return minted
+
+    def preferences(self) -> Preferences:
+        """What `preferences.json` says; a damaged one says nothing."""
+        with suppress(StoreError):
+            if fields := _read(self._paths.preferences):
+                return records.load_preferences(fields)
+        return Preferences()
+
+    def save_preferences(self, preferences: Preferences) -> None:
+        """Write `preferences.json`. A damaged one is set aside, a newer one refused."""
+        durable.make_app_directories(self._paths)
+        _read_or_set_aside(self._paths.preferences)
+        durable.write(self._paths.preferences, records.dump_preferences(preferences))
+
+    def _account(self, account_id: str) -> AccountPaths:
+        return self._paths.account(account_id)
+
+    def _existing(self, account_id: str) -> AccountPaths:
+        """The paths of an account that is there, with all directories above it to be trusted."""
+        with suppress(ValueError):
+            paths = self._account(account_id)
+            if peek.exists(self._paths) and trust.check_directory(paths.directory):
+                return paths
+        raise UnknownAccount("There is no such account on this machine")
+
+    def _record(self, paths: AccountPaths) -> AccountRecord:
+        fields = _read(paths.record)
+        if fields is None:
+            raise UnknownAccount("There is no such account on this machine")
+        return records.load_account(fields, paths.id)
+
+    def _record_or_log(self, account_id: str) -> AccountRecord | None:
+        try:
+            return self._record(self._existing(account_id))
+        except UnknownAccount:
+            return None
+        except StoreError as error:
+            self._note("store.record_skipped", account_id, error)
+            return None
+
+    def _refuse_twin(self, record: AccountRecord) -> None:
+        if record.subject is None:
+            return
+        identity = (record.issuer, record.client_id, record.subject)
+        for other in self.records():
+            if other.id != record.id and (other.issuer, other.client_id, other.subject) == identity:
+                raise StoreError(
+                    f"This user is signed in already, as the account “{other.label}”", case="wrong-account-or-workspace"
+                )
+
+    def _read(self, paths: AccountPaths, in_doubt: bool) -> Stored:
+        record, opened = self._record(paths), self._open(paths)
+        facts, session = opened or (None, None)
+        return Stored(
+            record=_bound(record, facts) if facts else record,
+            session=session,
+            health=_read_health(paths.health),
+            signed_out=os.path.lexists(paths.signed_out),
+            in_doubt=in_doubt,
+            copied=facts is not None and host.copied(facts.host_id, self._paths.host_id),
+            revocation_pending=os.path.lexists(paths.revocation_pending),
+        )
+
+    def _open(self, paths: AccountPaths) -> tuple[SessionFacts, Session] | None:
+        data = trust.read(paths.session)
+        if data is None:
+            return None
+        facts = header.read(data, paths.session, holds=sealing.SESSION)
+        key = self._vault.key(facts, paths.id, paths.session)
+        return facts, sealing.open_session(data, facts, key, paths.session)
+
+    def _keep_for_revocation(self, paths: AccountPaths) -> None:
+        """Seal the refresh token alone. One that cannot be opened now cannot be kept either."""
+        with suppress(StoreError):
+            facts, session = self._open(paths) or (None, None)
+            if facts and session and session.refresh_token:
+                facts.written_at = self._clock()
+                key = self._vault.key(facts, paths.id, paths.session)
+                kept = sealing.seal(session, facts, key, holds=sealing.REVOCATION)
+                durable.write(paths.revocation_pending, kept)
+
+    def _delete_key(self, paths: AccountPaths) -> None:
+        """Nothing lies under the key any more, so a keyring that is locked now is no reason to fail."""
+        try:
+            self._vault.delete_key(paths.id)
+        except StoreError as error:
+            self._note("store.key_left", paths.id, error)
+        for path in (paths.key, paths.wrapped_key):
+            durable.remove(path)
+
+    def _note(self, event: str, account_id: str, error: StoreError) -> None:
+        if self._log:
+            self._log.write(event, account=account_id, case=error.case)
+
+
+def _bound(record: AccountRecord, facts: SessionFacts) -> AccountRecord:
+    """The record with the addresses that the session is bound to: they are authenticated, the record is not."""
+    return replace(record, issuer=facts.issuer, token_endpoint=facts.token_endpoint, api_base=facts.api_base)
+
+
+def _read(path: str) -> Fields | None:
+    data = trust.read(path)
+    return None if data is None else Fields(data, path)
+
+
+def _read_or_set_aside(path: str) -> Fields | None:
+    try:
+        return _read(path)
+    except StoreError as error:
+        if error.case != "file-corrupt-truncated":
+            raise
+        durable.set_aside(path)
+        return None
+
+
+def _read_health(path: str) -> Health | None:
+    with suppress(StoreError):
+        fields = _read(path)
+        return records.load_health(fields) if fields else None
+    return None
+
+
+def _stat(path: str) -> tuple[int, int, int] | None:
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,147 @@
+"""Owns the key in the OS keyring: which backends are taken and what a failure means.
+
+Backends are taken by name from a list of our own; `PYTHON_KEYRING_BACKEND`, `keyringrc.cfg` and whatever else is
+installed are not asked, so no null, plaintext or chained backend comes in. What is refused or left unanswered once is
+not asked again by this process: one dialog at most.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from secrets import token_hex
+from typing import Protocol, TypeVar, cast
+
+from signedin.errors import StoreError
+from signedin.secret import Secret
+from signedin_adapters.stores.keys import new_key, parse_key
+from signedin_adapters.stores.patience import Asking, TookTooLong, patiently
+
+BACKENDS = (
+    "keyring.backends.SecretService.Keyring",
+    "keyring.backends.libsecret.Keyring",
+    "keyring.backends.kwallet.DBusKeyring",
+    "keyring.backends.macOS.Keyring",
+    "keyring.backends.Windows.WinVaultKeyring",
+)
+_ONCE = frozenset({"keyring-locked", "keyring-denied", "keyring-hung"})
+
+_refusals: dict[tuple[str, ...], StoreError] = {}
+
+T = TypeVar("T")
+
+
+class Backend(Protocol):
+    """What is used of a keyring backend."""
+
+    priority: float
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The entry, None where there is none."""
+        ...
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Create or replace the entry."""
+        ...
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Remove the entry, which is there."""
+        ...
+
+
+class KeyringKeys:
+    """Keys in the OS keyring: service `signedin:<app slug>`, user the account's id.
+
+    `asking` is for the foreground: see `patience`. `backends` are the names that are taken instead of ours, for tests.
+    """
+
+    kind = "keyring"
+
+    def __init__(self, slug: str, *, asking: Asking | None = None, backends: tuple[str, ...] | None = None) -> None:
+        self._service, self._asking = f"signedin:{slug}", asking
+        self._names = BACKENDS if backends is None else backends
+        self._backend: Backend | None = None
+
+    def check(self) -> None:
+        """Prove that a backend of the list answers here; it may be locked. Raises StoreError."""
+        self._call(lambda backend: None)
+
+    def probe(self) -> None:
+        """Write, read back and delete an entry of no meaning. Raises StoreError with the keyring's case."""
+        user, sample = f"probe-{token_hex(4)}", new_key()
+        self.keep(user, sample)
+        kept = self.fetch(user)
+        self.delete(user)
+        if kept != sample:
+            raise StoreError("The keyring took a key and did not keep it: choose another store")
+
+    def fetch(self, account_id: str) -> Secret | None:
+        """The account's key, None where the keyring has none."""
+        text = self._call(lambda backend: backend.get_password(self._service, account_id))
+        return None if text is None else parse_key(text, "the keyring")
+
+    def keep(self, account_id: str, key: Secret) -> None:
+        """Put the key into the keyring."""
+        self._call(lambda backend: backend.set_password(self._service, account_id, key.reveal()))
+
+    def delete(self, account_id: str) -> None:
+        """Take the key out of the keyring; one that is not there is fine."""
+
+        def delete(backend: Backend) -> None:
+            if backend.get_password(self._service, account_id) is not None:
+                backend.delete_password(self._service, account_id)
+
+        self._call(delete)
+
+    def _call(self, ask: Callable[[Backend], T]) -> T:
+        if earlier := _refusals.get(self._names):
+            raise StoreError(earlier.message, case=earlier.case)
+        try:
+            return patiently(lambda: ask(self._choose()), asking=self._asking)
+        except Exception as error:  # noqa: BLE001 (a backend may raise anything)
+            refusal = error if isinstance(error, StoreError) else _refusal(error)
+            if refusal.case in _ONCE:
+                _refusals[self._names] = refusal
+            raise refusal from None
+
+    def _choose(self) -> Backend:
+        if self._backend is None:
+            found = [backend for name in self._names if (backend := _load(name))]
+            if not found:
+                raise _missing()
+            self._backend = max(found, key=lambda backend: backend.priority)
+        return self._backend
+
+
+def _load(name: str) -> Backend | None:
+    """The backend of this name, None where this machine cannot serve it."""
+    module, _, attribute = name.rpartition(".")
+    try:
+        backend = getattr(import_module(module), attribute)
+        return cast(Backend, backend()) if backend.priority > 0 else None
+    except Exception:  # noqa: BLE001 (an import or a look at the desktop's bus may fail in any way)
+        return None
+
+
+def _refusal(error: Exception) -> StoreError:
+    """What a backend raised, as a case. Its own words are not kept."""
+    from keyring import errors
+
+    if isinstance(error, TookTooLong):
+        return StoreError(
+            "The keyring did not answer in time; a question of the desktop may wait behind another window",
+            case="keyring-hung",
+        )
+    if type(error.__cause__).__name__ == "KeychainDenied":
+        return StoreError("The keychain was asked for the key and access was denied", case="keyring-denied")
+    if isinstance(error, errors.KeyringLocked | errors.InitError):
+        return StoreError("The keyring that holds the key of this sign-in is locked: unlock it", case="keyring-locked")
+    if isinstance(error, errors.NoKeyringError) or not isinstance(error, errors.KeyringError):
+        return _missing()
+    return StoreError("The keyring refused to hand out or keep the key", case="keyring-denied")
+
+
+def _missing() -> StoreError:
+    return StoreError(
+        "No OS keyring answers here. To keep the key in a file that only you can read, run "
+        "`SIGNEDIN_STORE=file signedin login`",
+        case="keyring-backend-missing",
+    )

@@ -1,0 +1,189 @@
+"""Owns the store that keeps nothing: accounts live in this object and end with it. No file, no key, no seal."""
+
+import time
+import uuid
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Lock
+
+from signedin.errors import StoreError, UnknownAccount
+from signedin.ports import Claim
+from signedin.record import AccountRecord, AttemptNote, Health, Preferences, Stored
+from signedin.secret import Secret
+from signedin.session import Session
+
+
+class MemoryStore:
+    """`signedin.ports.Store` in this process' memory, for tests and for those who want nothing on disk."""
+
+    kind = "memory"
+
+    def __init__(self) -> None:
+        self.place = f"memory:{id(self)}"
+        self._lock = Lock()
+        self._accounts: dict[str, _Account] = {}
+        self._preferences = Preferences()
+        self._attempt: AttemptNote | None = None
+        self._host_id = uuid.uuid4().urn
+
+    def probe(self) -> None:
+        """There is always room."""
+
+    def records(self) -> Sequence[AccountRecord]:
+        """All accounts, oldest first."""
+        with self._lock:
+            records = [account.stored.record for account in self._accounts.values()]
+        return tuple(sorted(records, key=lambda record: (record.created_at, record.id)))
+
+    def save_record(self, record: AccountRecord) -> None:
+        """Keep the record. Another account with the same issuer, client id and subject refuses it."""
+        with self._lock:
+            others = [account.stored.record for account in self._accounts.values()]
+            if record.subject is not None and any(_same_user(record, other) for other in others):
+                raise StoreError(
+                    "This user is signed in already, as another account", case="wrong-account-or-workspace"
+                )
+            if account := self._accounts.get(record.id):
+                account.stored = replace(account.stored, record=record)
+            else:
+                self._accounts[record.id] = _Account(Stored(record=record))
+
+    def load(self, account_id: str) -> Stored:
+        """What is held. An intent counts as a doubt while nobody holds the claim."""
+        with self._lock:
+            account = self._account(account_id)
+            doubt = account.intended is not None and not account.claimed.locked()
+            return account.read(in_doubt=doubt)
+
+    def stamp(self, account_id: str) -> object:
+        """The generation and the marker."""
+        with self._lock:
+            account = self._accounts.get(account_id)
+            return account and (account.generation, account.stored.session is None, account.stored.signed_out)
+
+    @contextmanager
+    def claim(self, account_id: str, *, deadline: float) -> Generator[Claim]:
+        """One claim at a time among this process' threads."""
+        with self._lock:
+            account = self._account(account_id)
+        if not account.claimed.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise StoreError("Another thread holds this account and has not finished", case="lock-timeout")
+        try:
+            yield _MemoryClaim(account, self._lock)
+        finally:
+            account.claimed.release()
+
+    def mark_signed_out(self, account_id: str) -> None:
+        """Set the marker."""
+        with self._lock:
+            account = self._account(account_id)
+            account.stored = replace(account.stored, signed_out=True)
+
+    def clear(self, account_id: str, *, keep_for_revocation: bool) -> None:
+        """Drop the tokens; the refresh token alone may stay."""
+        with self._lock:
+            account = self._account(account_id)
+            session = account.stored.session
+            if not keep_for_revocation:
+                account.to_revoke = None
+            elif session and session.refresh_token:
+                account.to_revoke = session.refresh_token
+            account.intended = None
+            account.stored = Stored(record=account.stored.record, signed_out=True)
+
+    def pending_revocation(self, account_id: str) -> Secret | None:
+        """The refresh token that still waits for its revocation, if any."""
+        with self._lock:
+            return self._account(account_id).to_revoke
+
+    def drop_revocation(self, account_id: str) -> None:
+        """Drop the kept refresh token."""
+        with self._lock:
+            self._account(account_id).to_revoke = None
+
+    def forget(self, account_id: str) -> None:
+        """Drop the account whole."""
+        with self._lock:
+            self._account(account_id)
+            del self._accounts[account_id]
+
+    def note_health(self, account_id: str, health: Health) -> None:
+        """Keep how the account fares, if there is one."""
+        with self._lock:
+            if account := self._accounts.get(account_id):
+                account.stored = replace(account.stored, health=health)
+
+    def note_attempt(self, note: AttemptNote | None) -> None:
+        """Keep what became of the last sign-in."""
+        self._attempt = note
+
+    def attempt(self) -> AttemptNote | None:
+        """The last failed or pending sign-in."""
+        return self._attempt
+
+    def host_id(self) -> str:
+        """An id that lives as long as this object."""
+        return self._host_id
+
+    def preferences(self) -> Preferences:
+        """What was saved last."""
+        return self._preferences
+
+    def save_preferences(self, preferences: Preferences) -> None:
+        """Keep the choices."""
+        self._preferences = preferences
+
+    def _account(self, account_id: str) -> "_Account":
+        try:
+            return self._accounts[account_id]
+        except KeyError:
+            raise UnknownAccount("There is no such account in this process") from None
+
+
+class _Account:
+    """One account: what is stored, the newest generation ever, the generation that an intent named, the claim."""
+
+    def __init__(self, stored: Stored) -> None:
+        self.stored, self.generation = stored, 0
+        self.intended: int | None = None
+        self.to_revoke: Secret | None = None
+        self.claimed = Lock()
+
+    def read(self, *, in_doubt: bool) -> Stored:
+        return replace(self.stored, in_doubt=in_doubt, revocation_pending=self.to_revoke is not None)
+
+
+class _MemoryClaim:
+    """`signedin.ports.Claim` over one account."""
+
+    def __init__(self, account: _Account, lock: Lock) -> None:
+        self._account, self._lock = account, lock
+        self._in_doubt = account.intended is not None
+
+    def read(self) -> Stored:
+        with self._lock:
+            return self._account.read(in_doubt=self._in_doubt)
+
+    def intend(self) -> None:
+        self._account.intended = self._account.generation
+
+    def commit(self, session: Session, *, sign_in: bool = False) -> Session:
+        with self._lock:
+            stored = self._account.stored
+            if stored.signed_out and not sign_in:
+                raise StoreError("This account was signed out meanwhile; nothing was kept", case="signed-out-elsewhere")
+            self._account.generation += 1
+            committed = session.with_generation(self._account.generation)
+            self._account.stored = replace(stored, session=committed, signed_out=False)
+            self._account.intended, self._in_doubt = None, False
+            return committed
+
+    def withdraw(self) -> None:
+        if not self._in_doubt:
+            self._account.intended = None
+
+
+def _same_user(one: AccountRecord, other: AccountRecord) -> bool:
+    identity, others = (one.issuer, one.client_id, one.subject), (other.issuer, other.client_id, other.subject)
+    return one.id != other.id and identity == others

@@ -1,0 +1,89 @@
+"""Owns how the records without secrets become JSON and come back. Fields that a later version added are kept.
+
+Reading is strict about types and raises StoreError; what to do about a damaged file is its reader's matter.
+"""
+
+import json
+from dataclasses import asdict
+
+from signedin.record import AccountRecord, AttemptNote, Health, Preferences
+from signedin.version import VERSION
+from signedin_adapters.stores import peek
+from signedin_adapters.stores.fields import SCHEMA, Fields
+
+_STAMP = frozenset({"schema", "writer"})
+_CHOICES = frozenset({"default_account", "store"})
+
+
+def dump(values: dict[str, object]) -> bytes:
+    """One JSON object with our schema and version, laid out for people who look into it."""
+    whole = {"schema": SCHEMA, "writer": VERSION} | {key: values[key] for key in values if key not in _STAMP}
+    return json.dumps(whole, allow_nan=False, indent=2).encode() + b"\n"
+
+
+def dump_account(record: AccountRecord, before: Fields | None) -> bytes:
+    """The record, over the fields of the file that it replaces."""
+    return dump((before.values if before else {}) | asdict(record))
+
+
+def load_account(fields: Fields, account_id: str) -> AccountRecord:
+    """The record of an account. Its id is its directory's name."""
+    return AccountRecord(
+        id=account_id,
+        provider=fields.text("provider"),
+        label=fields.text("label"),
+        issuer=fields.text("issuer"),
+        token_endpoint=fields.text("token_endpoint"),
+        api_base=fields.optional_text("api_base"),
+        client_id=fields.optional_text("client_id"),
+        subject=fields.optional_text("subject"),
+        email=fields.optional_text("email"),
+        model=fields.optional_text("model"),
+        redirect_path=fields.text("redirect_path"),
+        created_at=fields.number("created_at"),
+        notice_shown=fields.flag("notice_shown"),
+    )
+
+
+def dump_health(health: Health) -> bytes:
+    """How the account fares."""
+    return dump(asdict(health))
+
+
+def load_health(fields: Fields) -> Health:
+    """How the account fared."""
+    facts = peek.read_health(fields)
+    return Health(
+        generation=facts.generation,
+        state=facts.state,
+        case=facts.case,
+        flags=facts.flags,
+        retry_at=facts.retry_at,
+        last_verified_at=facts.last_verified_at,
+    )
+
+
+def dump_attempt(note: AttemptNote) -> bytes:
+    """What became of a sign-in."""
+    return dump(asdict(note))
+
+
+def load_attempt(fields: Fields) -> AttemptNote:
+    """What became of the last sign-in."""
+    facts = peek.read_attempt(fields)
+    return AttemptNote(account_id=facts.account_id, case=facts.case, at=facts.at, pid=facts.pid)
+
+
+def dump_preferences(preferences: Preferences) -> bytes:
+    """What the user chose, with what a later version let them choose."""
+    chosen: dict[str, object] = {"default_account": preferences.default_account, "store": preferences.store}
+    return dump(preferences.unknown | chosen)
+
+
+def load_preferences(fields: Fields) -> Preferences:
+    """What the user chose."""
+    return Preferences(
+        default_account=fields.optional_text("default_account"),
+        store=fields.optional_text("store"),
+        unknown={key: value for key, value in fields.values.items() if key not in _STAMP | _CHOICES},
+    )

@@ -1,0 +1,331 @@
+"""Owns the contract of `signedin.ports.Store` as a suite: subclass it, give it a store, and pytest runs it.
+
+    class TestMyStore(StoreContract):
+        @pytest.fixture
+        def store(self, tmp_path: Path) -> Store:
+            return MyStore(tmp_path)
+
+It asks nothing beyond the port, and proves nothing about crashes, permissions or other processes.
+"""
+
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from signedin.errors import StoreError, UnknownAccount
+from signedin.ports import Store
+from signedin.record import AccountRecord, AttemptNote, Health, Preferences
+from signedin.secret import Secret
+from signedin.session import Session
+
+ACCOUNT = "a1b2c3"
+CANARY = "canary-7f3a"
+
+
+def sample_record(account_id: str = ACCOUNT, **changes: object) -> AccountRecord:
+    """A record before its first sign-in, with whatever is changed in it."""
+    record = AccountRecord(
+        id=account_id,
+        provider="acme",
+        label=account_id,
+        issuer="https://id.example",
+        token_endpoint="https://id.example/token",  # noqa: S106
+        api_base="https://api.example/v1",
+        client_id="client-1",
+        redirect_path="/auth/callback",
+        created_at=1_000.0,
+    )
+    return replace(record, **changes)  # type: ignore[arg-type]
+
+
+def sample_session(name: str = "first", **changes: object) -> Session:
+    """A session whose tokens carry the canary and this name."""
+    session = Session(
+        generation=0,
+        access_token=Secret(f"{CANARY}-access-{name}"),
+        refresh_token=Secret(f"{CANARY}-refresh-{name}"),
+        id_token=Secret(f"{CANARY}-id-{name}"),
+        scopes=("openid", "offline_access"),
+        issued_at=1_000.0,
+        expires_at=4_600.0,
+        refresh_at=4_300.5,
+        earliest_refresh_at=1_060.0,
+        plan_enabled=True,
+        host_id="",
+    )
+    return replace(session, **changes)  # type: ignore[arg-type]
+
+
+def soon() -> float:
+    """A deadline that a free claim meets at once."""
+    return time.monotonic() + 5.0
+
+
+def commit(store: Store, session: Session, *, account_id: str = ACCOUNT, sign_in: bool = False) -> Session:
+    """Claim and commit in one go."""
+    with store.claim(account_id, deadline=soon()) as claim:
+        return claim.commit(session, sign_in=sign_in)
+
+
+class StoreContract:
+    """What every store must do. A subclass overrides the fixture `store` with a new, empty store."""
+
+    @pytest.fixture
+    def store(self) -> Store:
+        """A new, empty store."""
+        raise NotImplementedError("override the fixture `store`")
+
+    @pytest.fixture
+    def signed_in(self, store: Store) -> Session:
+        """The session of the one account, just signed in."""
+        store.save_record(sample_record())
+        return commit(store, sample_session(), sign_in=True)
+
+    def test_a_new_store_is_empty_and_passes_its_probe(self, store: Store) -> None:
+        """Nothing is there, nothing is chosen, and a session could be written."""
+        store.probe()
+        assert list(store.records()) == []
+        assert store.attempt() is None
+        assert store.preferences() == Preferences()
+
+    def test_an_unknown_account_is_named_as_unknown(self, store: Store) -> None:
+        """Loading and claiming want a record first."""
+        with pytest.raises(UnknownAccount):
+            store.load(ACCOUNT)
+        with pytest.raises(UnknownAccount), store.claim(ACCOUNT, deadline=soon()):
+            pass
+
+    def test_a_record_comes_back_as_it_was_saved(self, store: Store) -> None:
+        """Every field of a record survives."""
+        record = sample_record(subject="user-1", email="ada@example.com", model="m-1", notice_shown=True)
+        store.save_record(record)
+        assert store.load(ACCOUNT).record == record
+        assert store.load(ACCOUNT).session is None
+
+    def test_a_record_is_replaced_by_a_newer_one(self, store: Store, signed_in: Session) -> None:
+        """Saving again replaces the record and leaves the session alone."""
+        store.save_record(sample_record(label="work"))
+        stored = store.load(ACCOUNT)
+        assert stored.record.label == "work"
+        assert stored.session == signed_in
+
+    def test_records_come_oldest_first(self, store: Store) -> None:
+        """The order is that of creation, not of saving or of names."""
+        for account_id, created_at in (("b", 3.0), ("c", 1.0), ("a", 2.0)):
+            store.save_record(sample_record(account_id, created_at=created_at))
+        assert [record.id for record in store.records()] == ["c", "a", "b"]
+
+    def test_the_same_user_is_one_account(self, store: Store) -> None:
+        """Issuer, client id and subject are unique; the record that came second is refused and not saved."""
+        store.save_record(sample_record("a", subject="user-1"))
+        with pytest.raises(StoreError) as refused:
+            store.save_record(sample_record("b", subject="user-1"))
+        assert refused.value.case == "wrong-account-or-workspace"
+        assert [record.id for record in store.records()] == ["a"]
+
+    def test_an_email_may_be_shared(self, store: Store) -> None:
+        """An e-mail is a name for people: two accounts may have the same."""
+        for account_id in ("a", "b"):
+            store.save_record(sample_record(account_id, subject=account_id, email="ada@example.com"))
+        assert len(store.records()) == 2
+
+    def test_a_session_comes_back_as_it_was_committed(self, store: Store, signed_in: Session) -> None:
+        """Tokens, times, scopes and flags survive; the generation is the commit's."""
+        assert signed_in == sample_session(generation=1)
+        assert store.load(ACCOUNT).session == signed_in
+
+    def test_a_session_that_never_runs_out_comes_back(self, store: Store) -> None:
+        """An API key has no end, no refresh token and no ID token."""
+        store.save_record(sample_record())
+        endless = sample_session(
+            refresh_token=None,
+            id_token=None,
+            expires_at=math.inf,
+            refresh_at=math.inf,
+            earliest_refresh_at=None,
+            plan_enabled=None,
+        )
+        commit(store, endless, sign_in=True)
+        assert store.load(ACCOUNT).session == endless.with_generation(1)
+
+    def test_the_generation_grows_by_one_at_each_commit(self, store: Store, signed_in: Session) -> None:
+        """Whatever number the new session came with, the store's own counts."""
+        assert [commit(store, sample_session(name)).generation for name in "bcd"] == [2, 3, 4]
+
+    def test_the_generation_outlives_a_sign_out(self, store: Store, signed_in: Session) -> None:
+        """A session after a sign-out is newer than every one before it."""
+        store.mark_signed_out(ACCOUNT)
+        store.clear(ACCOUNT, keep_for_revocation=False)
+        assert commit(store, sample_session("b"), sign_in=True).generation == 2
+
+    def test_a_claim_is_for_one_at_a_time(self, store: Store, signed_in: Session) -> None:
+        """A second claim waits to its deadline and is told why it failed."""
+        with store.claim(ACCOUNT, deadline=soon()):
+            with pytest.raises(StoreError) as refused, store.claim(ACCOUNT, deadline=time.monotonic()):
+                pass
+            assert refused.value.case == "lock-timeout"
+
+    def test_a_claim_ends_with_its_block(self, store: Store, signed_in: Session) -> None:
+        """An error inside frees it as well."""
+        with pytest.raises(ZeroDivisionError), store.claim(ACCOUNT, deadline=soon()):
+            raise ZeroDivisionError
+        assert commit(store, sample_session("b")).generation == 2
+
+    def test_claims_of_two_accounts_do_not_meet(self, store: Store, signed_in: Session) -> None:
+        """A claim is on one account."""
+        store.save_record(sample_record("other"))
+        with store.claim(ACCOUNT, deadline=soon()):
+            assert commit(store, sample_session(), account_id="other", sign_in=True).generation == 1
+
+    def test_no_commit_is_lost_among_threads(self, store: Store, signed_in: Session) -> None:
+        """Twenty commits by four threads make twenty generations."""
+
+        def rotate(number: int) -> Session:
+            return commit(store, sample_session(str(number)))
+
+        with ThreadPoolExecutor(4) as pool:
+            committed = list(pool.map(rotate, range(20)))
+        assert sorted(session.generation for session in committed) == list(range(2, 22))
+
+    def test_a_claim_reads_what_is_there_now(self, store: Store, signed_in: Session) -> None:
+        """What was committed under the claim is read under it."""
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            assert claim.read().session == signed_in
+            committed = claim.commit(sample_session("b"))
+            assert claim.read().session == committed
+
+    def test_a_sign_out_waits_for_no_claim_and_stops_its_commit(self, store: Store, signed_in: Session) -> None:
+        """A marker that is written while a refresh runs makes the commit fail; the old session stays as it was."""
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            store.mark_signed_out(ACCOUNT)
+            with pytest.raises(StoreError) as refused:
+                claim.commit(sample_session("late"))
+        assert refused.value.case == "signed-out-elsewhere"
+        stored = store.load(ACCOUNT)
+        assert stored.signed_out
+        assert stored.session in (None, signed_in)
+
+    def test_only_a_sign_in_removes_the_marker(self, store: Store, signed_in: Session) -> None:
+        """Its commit brings the session and takes the marker away."""
+        store.mark_signed_out(ACCOUNT)
+        committed = commit(store, sample_session("b"), sign_in=True)
+        stored = store.load(ACCOUNT)
+        assert (stored.session, stored.signed_out) == (committed, False)
+
+    def test_an_intent_that_nobody_ended_is_a_doubt(self, store: Store, signed_in: Session) -> None:
+        """After the claim, the token may be spent; the next claim is told so."""
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            claim.intend()
+            assert not claim.read().in_doubt
+            assert not store.load(ACCOUNT).in_doubt
+        assert store.load(ACCOUNT).in_doubt
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            assert claim.read().in_doubt
+
+    def test_a_commit_ends_the_doubt(self, store: Store, signed_in: Session) -> None:
+        """A new session has a token that nobody spent."""
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            claim.intend()
+            claim.commit(sample_session("b"))
+        assert not store.load(ACCOUNT).in_doubt
+
+    def test_a_withdrawn_intent_is_no_doubt(self, store: Store, signed_in: Session) -> None:
+        """What was certainly not sent was not spent."""
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            claim.intend()
+            claim.withdraw()
+        assert not store.load(ACCOUNT).in_doubt
+
+    def test_withdrawing_ends_no_older_doubt(self, store: Store, signed_in: Session) -> None:
+        """That this request was not sent says nothing about the one before."""
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            claim.intend()
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            claim.intend()
+            claim.withdraw()
+        assert store.load(ACCOUNT).in_doubt
+
+    def test_clearing_removes_the_tokens_and_keeps_the_record(self, store: Store, signed_in: Session) -> None:
+        """Nothing is left to be revoked later."""
+        store.mark_signed_out(ACCOUNT)
+        store.clear(ACCOUNT, keep_for_revocation=False)
+        stored = store.load(ACCOUNT)
+        assert (stored.session, stored.revocation_pending) == (None, False)
+        assert stored.record == sample_record()
+        assert store.pending_revocation(ACCOUNT) is None
+
+    def test_a_refresh_token_may_stay_for_its_revocation(self, store: Store, signed_in: Session) -> None:
+        """It stays alone until its revocation is confirmed."""
+        store.clear(ACCOUNT, keep_for_revocation=True)
+        assert store.load(ACCOUNT).session is None
+        assert store.load(ACCOUNT).revocation_pending
+        assert store.pending_revocation(ACCOUNT) == signed_in.refresh_token
+        store.drop_revocation(ACCOUNT)
+        assert not store.load(ACCOUNT).revocation_pending
+        assert store.pending_revocation(ACCOUNT) is None
+
+    def test_a_revocation_that_is_due_outlives_the_next_sign_in(self, store: Store, signed_in: Session) -> None:
+        """The old grant is still to be ended when a new one is held, and ending it leaves the new one alone."""
+        store.clear(ACCOUNT, keep_for_revocation=True)
+        committed = commit(store, sample_session("b"), sign_in=True)
+        assert store.pending_revocation(ACCOUNT) == signed_in.refresh_token
+        store.drop_revocation(ACCOUNT)
+        assert store.load(ACCOUNT).session == committed
+
+    def test_a_forgotten_account_is_gone(self, store: Store, signed_in: Session) -> None:
+        """Record and tokens are gone, other accounts are not."""
+        store.save_record(sample_record("other"))
+        store.forget(ACCOUNT)
+        assert [record.id for record in store.records()] == ["other"]
+        with pytest.raises(UnknownAccount):
+            store.load(ACCOUNT)
+
+    def test_the_stamp_changes_with_commits_and_sign_outs_alone(self, store: Store, signed_in: Session) -> None:
+        """It is what a process looks at to learn that another one was there; it never raises."""
+        stamps = [store.stamp(ACCOUNT)]
+        store.save_record(sample_record(label="work"))
+        store.note_health(ACCOUNT, Health(generation=1, state="connected"))
+        assert store.stamp(ACCOUNT) == stamps[0]
+        commit(store, sample_session("b"))
+        stamps.append(store.stamp(ACCOUNT))
+        store.mark_signed_out(ACCOUNT)
+        stamps.append(store.stamp(ACCOUNT))
+        commit(store, sample_session("c"), sign_in=True)
+        stamps.append(store.stamp(ACCOUNT))
+        assert all(before != after for before, after in pairwise(stamps))
+        store.stamp("nobody")
+
+    def test_health_comes_back(self, store: Store, signed_in: Session) -> None:
+        """It is best effort: for an account that is not there it is not written, and nothing is raised."""
+        health = Health(generation=1, state="error", case="offline", flags=("clock_skewed",), retry_at=9.5)
+        store.note_health(ACCOUNT, health)
+        store.note_health("nobody", health)
+        assert store.load(ACCOUNT).health == health
+
+    def test_the_last_attempt_comes_back(self, store: Store) -> None:
+        """It can be noted before there is any account, and unsaid."""
+        note = AttemptNote(account_id=ACCOUNT, case="user-denied-consent", at=7.5, pid=42)
+        store.note_attempt(note)
+        assert store.attempt() == note
+        store.note_attempt(None)
+        assert store.attempt() is None
+
+    def test_the_host_id_stays_the_same(self, store: Store) -> None:
+        """It is a UUID as a URN, made once."""
+        host_id = store.host_id()
+        assert host_id.startswith("urn:uuid:")
+        assert store.host_id() == host_id
+
+    def test_preferences_come_back_with_what_we_do_not_know(self, store: Store) -> None:
+        """What a later version wrote is kept by an earlier one."""
+        chosen = Preferences(default_account=ACCOUNT, store="file", unknown={"theme": "dark"})
+        store.save_preferences(chosen)
+        assert store.preferences() == chosen
+
+    def test_nothing_shows_a_token(self, store: Store, signed_in: Session) -> None:
+        """Neither what is loaded nor the store itself says a secret when it is shown."""
+        assert CANARY not in repr(store.load(ACCOUNT)) + repr(store)

@@ -1,0 +1,231 @@
+"""A file is whole, as it was or as it should be, whatever fails in between."""
+
+import errno
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from signedin.errors import StoreError
+from signedin.session import Session
+from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session
+from signedin_adapters.stores import durable
+from signedin_adapters.stores.files import FileStore
+from signedin_adapters.stores.home import AppPaths
+from signedin_adapters.stores.key_file import KeyFile
+
+CALLS = ("open", "write", "fsync", "replace", "unlink")
+REPOSITORY = Path(__file__).parents[3]
+
+
+class Failing:
+    """Counts the system calls of a piece of code, and makes one of them fail."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, at: int = -1, number: int = errno.ENOSPC) -> None:
+        self.count, self._at, self._number = 0, at, number
+        for name in CALLS:
+            monkeypatch.setattr(os, name, self._wrap(getattr(os, name)))
+
+    def _wrap(self, call: Callable[..., object]) -> Callable[..., object]:
+        def counted(*args: object, **kwargs: object) -> object:
+            self.count += 1
+            if self.count - 1 == self._at:
+                raise OSError(self._number, "planted")
+            return call(*args, **kwargs)
+
+        return counted
+
+
+@pytest.fixture
+def signed_in(file_store: FileStore) -> Session:
+    """The one account's first session."""
+    file_store.save_record(sample_record())
+    return commit(file_store, sample_session(), sign_in=True)
+
+
+def test_whichever_call_of_a_commit_fails_one_session_is_left(
+    file_store: FileStore, app_paths: AppPaths, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every system call of a refresh's commit fails once: the old session or the new one can be opened after it."""
+    with monkeypatch.context() as patch:
+        counting = Failing(patch)
+        commit(file_store, sample_session("counted"))
+    outcomes = set[bool]()
+    for at in range(counting.count):
+        before = file_store.load(ACCOUNT).session
+        with monkeypatch.context() as patch, suppress(StoreError):
+            Failing(patch, at=at)
+            commit(file_store, sample_session(f"try-{at}"))
+        after = FileStore(app_paths, KeyFile(app_paths), kind="file").load(ACCOUNT).session
+        assert before is not None
+        assert after in (before, sample_session(f"try-{at}", generation=before.generation + 1))
+        outcomes.add(after == before)
+    assert outcomes == {True, False}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
+def test_a_disk_that_takes_nothing_is_named(
+    file_store: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Full, read-only and over quota are one case, with the path; no temporary file is left."""
+
+    def refuse(_: int) -> None:
+        raise OSError(number, "planted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        with pytest.raises(StoreError) as caught:
+            commit(file_store, sample_session("b"))
+    assert caught.value.case == "disk-full-or-readonly"
+    assert "planted" not in caught.value.message
+    assert file_store.load(ACCOUNT).session == signed_in
+
+
+def test_what_is_left_of_dead_writers_is_swept(file_store: FileStore, app_paths: AppPaths, signed_in: Session) -> None:
+    """A claim sweeps the session's temporary files at once and others after an hour."""
+    directory = Path(app_paths.account(ACCOUNT).directory)
+    names = (".session.00.tmp", ".health.json.00.tmp", ".account.json.00.tmp")
+    for name in names:
+        (directory / name).write_text("")
+    os.utime(directory / names[2], (0, 0))
+    commit(file_store, sample_session("b"))
+    assert [name for name in names if (directory / name).exists()] == [names[1]]
+
+
+def test_set_aside_files_never_replace_each_other(tmp_path: Path) -> None:
+    """Each damaged file gets a name of its own."""
+    for text in ("one", "two"):
+        (tmp_path / "session").write_text(text)
+        durable.set_aside(str(tmp_path / "session"))
+    durable.set_aside(str(tmp_path / "session"))
+    assert (tmp_path / "session.corrupt-1").read_text() == "one"
+    assert (tmp_path / "session.corrupt-2").read_text() == "two"
+
+
+def run(code: str, *arguments: str, prefix: tuple[str, ...] = ()) -> "subprocess.CompletedProcess[str]":
+    """Run a piece of Python in a process of its own."""
+    setup = "import os, signal, sys, time\nfrom signedin.testing.stores import *\nfrom signedin.errors import *\n"
+    setup += "from signedin_adapters.stores.opening import file\nstore = file(app='demo', home=sys.argv[1])\n"
+    path = os.pathsep.join(str(REPOSITORY / root) for root in ("core", "adapters", "."))
+    return subprocess.run(
+        [*prefix, sys.executable, "-c", setup + textwrap.dedent(code), *arguments],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(("call", "nth"), [("write", 1), ("fsync", 1), ("replace", 1), ("fsync", 2), ("unlink", 1)])
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+def test_a_process_that_is_killed_in_a_commit_leaves_one_session(
+    file_store: FileStore, app_paths: AppPaths, call: str, nth: int, moment: str
+) -> None:
+    """kill -9 before and after each step of a sign-in's commit; the lock is free and the next commit goes on."""
+    file_store.save_record(sample_record())
+    commit(file_store, sample_session("old"), sign_in=True)
+    file_store.mark_signed_out(ACCOUNT)
+    killed = run(
+        """
+        call, nth, moment = sys.argv[2], int(sys.argv[3]), sys.argv[4]
+        real, count = getattr(os, call), 0
+
+        def dying(*args, **kwargs):
+            global count
+            count += 1
+            result = real(*args, **kwargs) if count != nth or moment == "after" else None
+            if count == nth:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            setattr(os, call, dying)
+            claim.commit(sample_session("new"), sign_in=True)
+        """,
+        app_paths.home,
+        call,
+        str(nth),
+        moment,
+    )
+    assert killed.returncode == -9, killed.stderr
+    stored = FileStore(app_paths, KeyFile(app_paths), kind="file").load(ACCOUNT)
+    old, new = sample_session("old", generation=1), sample_session("new", generation=2)
+    assert stored.session in (old, new)
+    assert stored.signed_out or stored.session == new
+    commit(file_store, sample_session("next"), sign_in=True)
+    assert not [name for name in os.listdir(app_paths.account(ACCOUNT).directory) if name.endswith(".tmp")]
+
+
+def test_two_processes_lose_no_commit(file_store: FileStore, app_paths: AppPaths) -> None:
+    """Twice twenty-five commits from two processes make fifty generations, each given out once."""
+    file_store.save_record(sample_record())
+    code = "print(*[commit(store, sample_session(str(n)), sign_in=True).generation for n in range(25)])"
+    command = f"import sys; sys.argv[1:] = [{app_paths.home!r}]\n"
+    both = run(
+        """
+        import subprocess
+        command = [sys.executable, "-c", sys.argv[2]]
+        others = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in "ab"]
+        print(*[other.communicate()[0] for other in others])
+        """,
+        app_paths.home,
+        command
+        + "from signedin.testing.stores import *\nfrom signedin_adapters.stores.opening import file\n"
+        + f"store = file(app='demo', home=sys.argv[1])\n{code}",
+    )
+    assert sorted(map(int, both.stdout.split())) == list(range(1, 51)), both.stderr
+
+
+@pytest.mark.linux
+def test_a_full_disk_is_met_by_the_intent_before_anything_is_sent(app_paths: AppPaths, tmp_path: Path) -> None:
+    """On a disk with room for the session and not for an answer, the intent fails and the session stays."""
+    os.makedirs(app_paths.home, mode=0o700)
+    probe = subprocess.run(["unshare", "--mount", "--map-root-user", "true"], capture_output=True)
+    if probe.returncode != 0:
+        pytest.skip("needs mount namespaces (unshare --mount --map-root-user)")
+    full = run(
+        """
+        import subprocess
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k,mode=700", "tmpfs", sys.argv[1]], check=True)
+        store.save_record(sample_record())
+        committed = commit(store, sample_session(), sign_in=True)
+        with open(sys.argv[1] + "/ballast", "wb") as file:
+            file.write(bytes(32 * 1024))
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            try:
+                claim.intend()
+            except StoreError as error:
+                print(error.case)
+        assert store.load(ACCOUNT).session == committed and not store.load(ACCOUNT).in_doubt
+        try:
+            store.probe()
+        except StoreError as error:
+            print(error.case)
+        """,
+        app_paths.home,
+        prefix=("unshare", "--mount", "--map-root-user"),
+    )
+    assert full.stdout.split() == ["disk-full-or-readonly"] * 2, full.stderr
+
+
+def test_a_limit_on_file_sizes_is_a_full_disk(app_paths: AppPaths) -> None:
+    """What the system will not let us write is met by the probe, without any privilege to arrange it."""
+    limited = run(
+        """
+        import resource
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+        try:
+            store.probe()
+        except StoreError as error:
+            print(error.case)
+        """,
+        app_paths.home,
+    )
+    assert limited.stdout.strip() == "disk-full-or-readonly", limited.stderr

@@ -1,0 +1,249 @@
+"""The store in files: damage is named and kept, a newer version's files are left alone, sign-outs leave nothing."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from signedin.errors import StoreError
+from signedin.record import Preferences
+from signedin.session import Session
+from signedin.testing.stores import ACCOUNT, CANARY, commit, sample_record, sample_session, soon
+from signedin_adapters.stores import host
+from signedin_adapters.stores.files import REVOCATION_SECONDS, FileStore
+from signedin_adapters.stores.home import AccountPaths, AppPaths
+from signedin_adapters.stores.key_file import KeyFile
+from signedin_adapters.stores.passphrase import WrappedKeyFile
+
+
+@pytest.fixture
+def paths(app_paths: AppPaths) -> AccountPaths:
+    """The files of the one account."""
+    return app_paths.account(ACCOUNT)
+
+
+@pytest.fixture
+def signed_in(file_store: FileStore) -> Session:
+    """The one account's first session."""
+    file_store.save_record(sample_record())
+    return commit(file_store, sample_session(), sign_in=True)
+
+
+class Lines:
+    """A log that keeps its lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, dict[str, object]]] = []
+
+    def write(self, event: str, **fields: object) -> None:
+        self.lines.append((event, fields))
+
+
+def edit(path: str, **changes: object) -> None:
+    """Change fields of a JSON file, or of the first line of a sealed one."""
+    first, end, rest = Path(path).read_bytes().partition(b"\n")
+    whole = first if rest[:1] not in (b" ", b"}") else first + end + rest
+    changed = json.dumps(json.loads(whole) | changes).encode()
+    Path(path).write_bytes(changed if whole != first else changed + end + rest)
+
+
+def case_of_load(store: FileStore) -> str:
+    """The case by which loading fails."""
+    with pytest.raises(StoreError) as caught:
+        store.load(ACCOUNT)
+    return caught.value.case
+
+
+@pytest.mark.parametrize("name", ["session", "record"])
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", b"[]\n\n", b'{"schema": 1}\nAAAA\n', b'{"schema": NaN}\nA\n'])
+def test_a_damaged_file_is_named_and_left_while_it_is_read(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths, name: str, data: bytes
+) -> None:
+    """Every reader says the same of it, and it is still there afterwards."""
+    damaged = Path(getattr(paths, name))
+    damaged.write_bytes(data)
+    assert case_of_load(file_store) == case_of_load(file_store) == "file-corrupt-truncated"
+    assert damaged.read_bytes() == data
+
+
+def test_a_damaged_session_is_set_aside_by_the_next_sign_in(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """It is kept under another name, and the new one is newer than what the caller had seen."""
+    Path(paths.session).write_bytes(b"garbage")
+    committed = commit(file_store, sample_session("b", generation=7), sign_in=True)
+    assert committed.generation == 8
+    assert Path(f"{paths.session}.corrupt-1").read_bytes() == b"garbage"
+    assert file_store.load(ACCOUNT).session == committed
+
+
+def test_a_damaged_record_is_set_aside_when_it_is_saved_again(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """The session beside it is untouched."""
+    Path(paths.record).write_bytes(b"garbage")
+    file_store.save_record(sample_record())
+    assert Path(f"{paths.record}.corrupt-1").read_bytes() == b"garbage"
+    assert file_store.load(ACCOUNT).session == signed_in
+
+
+def test_a_record_that_cannot_be_read_is_left_out_and_logged(app_paths: AppPaths, signed_in: Session) -> None:
+    """One broken account does not hide the others."""
+    log = Lines()
+    store = FileStore(app_paths, KeyFile(app_paths), kind="file", log=log)
+    store.save_record(sample_record("other"))
+    Path(app_paths.account(ACCOUNT).record).write_bytes(b"garbage")
+    Path(app_paths.accounts, "not an account").mkdir()
+    assert [record.id for record in store.records()] == ["other"]
+    assert log.lines == [("store.record_skipped", {"account": ACCOUNT, "case": "file-corrupt-truncated"})]
+
+
+@pytest.mark.parametrize("name", ["session", "record"])
+def test_a_newer_versions_file_is_refused_untouched(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths, name: str
+) -> None:
+    """By reading, committing, saving and signing out alike; the writer's version is named."""
+    path = getattr(paths, name)
+    edit(path, schema=2, writer="9.9.0")
+    before = Path(path).read_bytes()
+    for attempt in (
+        lambda: file_store.load(ACCOUNT),
+        lambda: commit(file_store, sample_session("b"), sign_in=True),
+        lambda: file_store.save_record(sample_record()) if name == "record" else file_store.load(ACCOUNT),
+        lambda: file_store.clear(ACCOUNT, keep_for_revocation=False) if name == "session" else file_store.load(ACCOUNT),
+    ):
+        with pytest.raises(StoreError, match=r"9\.9\.0") as caught:
+            attempt()
+        assert caught.value.case == "schema-newer"
+    assert Path(path).read_bytes() == before
+
+
+def test_fields_of_a_later_version_are_kept(file_store: FileStore, signed_in: Session, paths: AccountPaths) -> None:
+    """Within a schema, a record may have more than we know."""
+    edit(paths.record, colour="green")
+    file_store.save_record(sample_record(label="work"))
+    assert json.loads(Path(paths.record).read_bytes())["colour"] == "green"
+
+
+def test_damaged_preferences_are_no_choice_and_are_kept(file_store: FileStore, app_paths: AppPaths) -> None:
+    """Nothing is asked of the user for them; saving sets them aside."""
+    file_store.probe()
+    Path(app_paths.preferences).write_bytes(b"garbage")
+    assert file_store.preferences() == Preferences()
+    file_store.save_preferences(Preferences(store="file"))
+    assert file_store.preferences().store == "file"
+    assert Path(f"{app_paths.preferences}.corrupt-1").read_bytes() == b"garbage"
+
+
+def test_a_session_under_another_kind_of_key_blames_the_setting(
+    app_paths: AppPaths, signed_in: Session, tmp_path: Path
+) -> None:
+    """Nothing is lost when SIGNEDIN_STORE changes: the message says what to set, a sign-in goes on without it."""
+    (tmp_path / "passphrase").write_text("correct horse")
+    other = FileStore(app_paths, WrappedKeyFile(app_paths, str(tmp_path / "passphrase"), cost=2**4), kind="file")
+    with pytest.raises(StoreError, match="SIGNEDIN_STORE=file") as caught:
+        other.load(ACCOUNT)
+    assert caught.value.case == "store-unavailable"
+    committed = commit(other, sample_session("b"), sign_in=True)
+    assert other.load(ACCOUNT).session == committed == sample_session("b", generation=2)
+
+
+def test_an_intent_of_an_older_generation_is_no_doubt(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """A process that died between its commit and the removal of its intent had its answer saved."""
+    with file_store.claim(ACCOUNT, deadline=soon()) as claim:
+        claim.intend()
+        intent = Path(paths.intent).read_bytes()
+        claim.commit(sample_session("b"))
+    Path(paths.intent).write_bytes(intent)
+    os.chmod(paths.intent, 0o600)
+    assert not file_store.load(ACCOUNT).in_doubt
+
+
+def test_an_intent_that_cannot_be_read_is_a_doubt(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """Whoever wrote it meant to send something."""
+    Path(paths.intent).write_bytes(bytes(4096))
+    assert file_store.load(ACCOUNT).in_doubt
+
+
+def test_a_sign_out_between_the_look_and_the_rename_wins(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The late session is taken back, and the next sign-in is newer than it."""
+    real = os.replace
+
+    def sign_out_first(source: str, target: str) -> None:
+        if target == paths.session:
+            monkeypatch.setattr(os, "replace", real)
+            file_store.mark_signed_out(ACCOUNT)
+            file_store.clear(ACCOUNT, keep_for_revocation=False)
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", sign_out_first)
+    with pytest.raises(StoreError) as caught:
+        commit(file_store, sample_session("late"))
+    assert caught.value.case == "signed-out-elsewhere"
+    assert file_store.load(ACCOUNT).session is None
+    assert commit(file_store, sample_session("c"), sign_in=True).generation == 3
+
+
+def test_nothing_secret_is_left_after_a_sign_out(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths, app_paths: AppPaths
+) -> None:
+    """Neither sealed tokens nor their key; the record stays."""
+    file_store.mark_signed_out(ACCOUNT)
+    file_store.clear(ACCOUNT, keep_for_revocation=False)
+    assert sorted(os.listdir(paths.directory)) == ["account.json", "lock", "signed-out"]
+    assert not any(CANARY.encode() in path.read_bytes() for path in Path(app_paths.home).rglob("*") if path.is_file())
+
+
+def test_a_revocation_is_given_up_after_thirty_days(
+    app_paths: AppPaths, signed_in: Session, paths: AccountPaths
+) -> None:
+    """Then the token and its key are removed."""
+    now = 2_000_000_000.0
+    store = FileStore(app_paths, KeyFile(app_paths), kind="file", clock=lambda: now)
+    store.clear(ACCOUNT, keep_for_revocation=True)
+    now += REVOCATION_SECONDS
+    assert store.pending_revocation(ACCOUNT) == signed_in.refresh_token
+    now += 1
+    assert store.pending_revocation(ACCOUNT) is None
+    assert not os.path.exists(paths.revocation_pending)
+    assert not os.path.exists(paths.key)
+
+
+def test_a_copied_home_is_noticed(file_store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another machine's fingerprint makes the session a copy and mints an id of its own."""
+    monkeypatch.setattr(host, "_machine_id", lambda: b"one machine")
+    host_id = file_store.host_id()
+    file_store.save_record(sample_record())
+    commit(file_store, sample_session(host_id=host_id), sign_in=True)
+    assert not file_store.load(ACCOUNT).copied
+    monkeypatch.setattr(host, "_machine_id", lambda: b"another machine")
+    assert file_store.load(ACCOUNT).copied
+    assert file_store.host_id() != host_id
+    assert file_store.load(ACCOUNT).copied
+
+
+def test_a_damaged_host_id_is_set_aside_and_accuses_nobody(file_store: FileStore, app_paths: AppPaths) -> None:
+    """The session is opened all the same; the next sign-in has a new id."""
+    host_id = file_store.host_id()
+    file_store.save_record(sample_record())
+    commit(file_store, sample_session(host_id=host_id), sign_in=True)
+    Path(app_paths.host_id).write_bytes(b"garbage")
+    assert not file_store.load(ACCOUNT).copied
+    assert file_store.host_id() != host_id
+    assert Path(f"{app_paths.host_id}.corrupt-1").read_bytes() == b"garbage"
+
+
+def test_a_machine_without_an_id_accuses_nobody(file_store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container without a machine id the host id is believed."""
+    host_id = file_store.host_id()
+    monkeypatch.setattr(host, "_machine_id", lambda: b"")
+    file_store.save_record(sample_record())
+    commit(file_store, sample_session(host_id=host_id), sign_in=True)
+    assert not file_store.load(ACCOUNT).copied

@@ -1,0 +1,211 @@
+"""The OS keyring: taken by name, never waited for without an end, asked once."""
+
+import subprocess
+import sys
+from base64 import b64decode
+from pathlib import Path
+
+import keyring.errors
+import pytest
+from tests.support.fake_keyring import FAKE, FakeKeyring
+
+from signedin.errors import StoreError
+from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session
+from signedin_adapters.stores import patience
+from signedin_adapters.stores.files import FileStore
+from signedin_adapters.stores.home import AppPaths
+from signedin_adapters.stores.keyring_key import BACKENDS, KeyringKeys
+
+Fake = type[FakeKeyring]
+
+
+@pytest.fixture
+def holder(fake_keyring: Fake) -> KeyringKeys:
+    """Keys of the app "demo" in the pretended keyring."""
+    return KeyringKeys("demo", backends=(FAKE,))
+
+
+@pytest.fixture
+def store(app_paths: AppPaths, holder: KeyringKeys) -> FileStore:
+    """Sealed files under keys in the pretended keyring, with one record."""
+    store = FileStore(app_paths, holder, kind="keyring")
+    store.save_record(sample_record())
+    return store
+
+
+def case_of(holder: KeyringKeys, error: Exception) -> str:
+    """The case that an error of the keyring becomes."""
+
+    def fail() -> None:
+        raise error
+
+    FakeKeyring.before = staticmethod(fail)
+    with pytest.raises(StoreError) as caught:
+        holder.fetch(ACCOUNT)
+    assert "secret detail" not in caught.value.message
+    return caught.value.case
+
+
+def test_only_the_systems_own_keyrings_are_taken() -> None:
+    """The list has no null, failing, plaintext or chained backend."""
+    taken = {name.split(".")[2] for name in BACKENDS}
+    assert taken == {"SecretService", "libsecret", "kwallet", "macOS", "Windows"}
+
+
+def test_what_else_is_set_or_installed_is_not_asked() -> None:
+    """PYTHON_KEYRING_BACKEND cannot bring in a backend, nor start one."""
+    code = (
+        "from signedin_adapters.stores.keyring_key import KeyringKeys\n"
+        "try: KeyringKeys('demo').fetch('a')\n"
+        "except Exception as error: print(error.case)\n"
+    )
+    root = Path(__file__).parents[3]
+    environment = {
+        "PYTHONPATH": f"{root}/core:{root}/adapters:{root}",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
+        "PATH": "/usr/bin:/bin",
+    }
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=30)
+    assert ran.stdout.strip() == "keyring-backend-missing", ran.stderr
+
+
+def test_the_message_of_a_missing_keyring_has_the_exact_command(fake_keyring: Fake) -> None:
+    """Whoever has no keyring is told how to go on without one."""
+    with pytest.raises(StoreError, match=r"SIGNEDIN_STORE=file signedin login") as caught:
+        KeyringKeys("demo", backends=("keyring.backends.nowhere.Keyring",)).check()
+    assert caught.value.case == "keyring-backend-missing"
+
+
+@pytest.mark.parametrize(
+    ("error", "case"),
+    [
+        (keyring.errors.KeyringLocked("secret detail"), "keyring-locked"),
+        (keyring.errors.InitError("secret detail"), "keyring-locked"),
+        (keyring.errors.PasswordSetError("secret detail"), "keyring-denied"),
+        (keyring.errors.NoKeyringError("secret detail"), "keyring-backend-missing"),
+        (OSError("secret detail: the bus is gone"), "keyring-backend-missing"),
+        (EOFError("secret detail"), "keyring-backend-missing"),
+    ],
+)
+def test_whatever_a_keyring_raises_becomes_a_case(holder: KeyringKeys, error: Exception, case: str) -> None:
+    """Its own words are not kept: they may quote anything."""
+    assert case_of(holder, error) == case
+
+
+def test_an_access_denied_by_the_keychain_is_told_from_a_lock(holder: KeyringKeys) -> None:
+    """macOS reports both as locked; its cause tells them apart."""
+
+    class KeychainDenied(Exception):
+        pass
+
+    error = keyring.errors.KeyringLocked("secret detail")
+    error.__cause__ = KeychainDenied()
+    assert case_of(holder, error) == "keyring-denied"
+
+
+def test_a_locked_keyring_is_asked_once_a_process(holder: KeyringKeys, fake_keyring: Fake) -> None:
+    """Each call would show the dialog again, so there is no second one, by other handles neither."""
+    assert case_of(holder, keyring.errors.KeyringLocked()) == "keyring-locked"
+    asked = len(fake_keyring.calls)
+    FakeKeyring.before = staticmethod(lambda: None)
+    with pytest.raises(StoreError) as caught:
+        KeyringKeys("other", backends=(FAKE,)).fetch(ACCOUNT)
+    assert (caught.value.case, len(fake_keyring.calls)) == ("keyring-locked", asked)
+
+
+def test_a_keyring_that_never_answers_is_left_behind(
+    holder: KeyringKeys, fake_keyring: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the background a call ends after its limit."""
+    monkeypatch.setattr(patience, "BACKGROUND_SECONDS", 0.05)
+    fake_keyring.hang()
+    with pytest.raises(StoreError) as caught:
+        holder.fetch(ACCOUNT)
+    assert caught.value.case == "keyring-hung"
+
+
+def test_in_the_foreground_the_user_is_told_what_is_waited_for(
+    fake_keyring: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, after a moment of silence; the answer is then waited for longer."""
+    monkeypatch.setattr(patience, "SILENCE_SECONDS", 0.05)
+    told: list[str] = []
+
+    def answer(question: str) -> None:
+        told.append(question)
+        fake_keyring.released.set()
+
+    fake_keyring.hang()
+    assert KeyringKeys("demo", asking=answer, backends=(FAKE,)).fetch(ACCOUNT) is None
+    assert len(told) == 1
+    assert "look for its window" in told[0]
+
+
+def test_the_probe_leaves_nothing(holder: KeyringKeys, fake_keyring: Fake) -> None:
+    """It writes, reads back and deletes."""
+    holder.probe()
+    assert fake_keyring.calls[:2] == ["set", "get"]
+    assert fake_keyring.entries == {}
+
+
+def test_a_keyring_that_keeps_nothing_is_found_out(store: FileStore, fake_keyring: Fake) -> None:
+    """By the probe before the browser opens, and by the first commit."""
+    fake_keyring.keeps = False
+    with pytest.raises(StoreError, match="did not keep it"):
+        store.probe()
+    with pytest.raises(StoreError, match="did not keep it"):
+        commit(store, sample_session(), sign_in=True)
+
+
+def test_the_key_is_written_once_and_read_once(store: FileStore, fake_keyring: Fake) -> None:
+    """The first commit writes and reads it back; rotations and reads after it ask nothing."""
+    commit(store, sample_session(), sign_in=True)
+    assert fake_keyring.calls == ["get", "set", "get"]
+    for name in "bcd":
+        commit(store, sample_session(name))
+        store.load(ACCOUNT)
+    assert fake_keyring.calls == ["get", "set", "get"]
+    assert list(fake_keyring.entries) == [("signedin:demo", ACCOUNT)]
+
+
+def test_the_key_is_never_on_the_disk(store: FileStore, app_paths: AppPaths, fake_keyring: Fake) -> None:
+    """Neither as text nor as bytes, in no file."""
+    commit(store, sample_session(), sign_in=True)
+    (text,) = fake_keyring.entries.values()
+    files = [path.read_bytes() for path in Path(app_paths.home).rglob("*") if path.is_file()]
+    assert len(files) >= 2
+    assert not any(text.encode() in data or b64decode(text) in data for data in files)
+
+
+def test_the_key_goes_with_the_last_secret(store: FileStore, fake_keyring: Fake) -> None:
+    """It stays while a refresh token waits for its revocation."""
+    commit(store, sample_session(), sign_in=True)
+    store.clear(ACCOUNT, keep_for_revocation=True)
+    assert len(fake_keyring.entries) == 1
+    store.drop_revocation(ACCOUNT)
+    assert fake_keyring.entries == {}
+
+
+def test_a_sign_out_needs_no_keyring(store: FileStore, fake_keyring: Fake, app_paths: AppPaths) -> None:
+    """With the keyring gone the tokens are removed all the same: the key that stays seals nothing."""
+    commit(store, sample_session(), sign_in=True)
+
+    def fail() -> None:
+        raise keyring.errors.KeyringLocked
+
+    fake_keyring.before = staticmethod(fail)
+    store.mark_signed_out(ACCOUNT)
+    store.clear(ACCOUNT, keep_for_revocation=False)
+    assert not Path(app_paths.account(ACCOUNT).session).exists()
+    store.forget(ACCOUNT)
+    assert not Path(app_paths.account(ACCOUNT).directory).exists()
+
+
+def test_another_process_new_key_is_fetched(app_paths: AppPaths, store: FileStore, fake_keyring: Fake) -> None:
+    """A key that was cached here does not outlive a sign-out and sign-in there."""
+    commit(store, sample_session(), sign_in=True)
+    there = FileStore(app_paths, KeyringKeys("demo", backends=(FAKE,)), kind="keyring")
+    there.clear(ACCOUNT, keep_for_revocation=False)
+    committed = commit(there, sample_session("b"), sign_in=True)
+    assert store.load(ACCOUNT).session == committed
