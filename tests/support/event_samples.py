@@ -1,14 +1,16 @@
 """Sample events: for each type, variants that differ in every field a guard looks at."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
+
+from tests.support.walk import START, session
 
 from signedin import events as ev
 from signedin.record import Health
 from signedin.secret import Secret
 from signedin.session import Session
 from signedin.states import Flag, State
-from tests.support.walk import START, session
 
 ATTEMPTS = ("one", "two")
 
@@ -17,6 +19,12 @@ def samples_of(
     kind: type[Any], at: float = START, generation: int = 1, attempt_ids: tuple[str, ...] = ATTEMPTS
 ) -> list[ev.Event]:
     """All variants of the event at the time `at`, around the generation that an account is known to have."""
+    return samples(at, generation, attempt_ids)[kind]
+
+
+@lru_cache(maxsize=8)
+def samples(at: float, generation: int, attempt_ids: tuple[str, ...]) -> dict[type[Any], list[ev.Event]]:
+    """All variants of every event."""
     plain: dict[type[Any], list[dict[str, Any]]] = {
         ev.AccountLoaded: list(_loads(at, generation)),
         ev.StoreFailed: [{"case": case} for case in ("keyring-locked", "session-undecryptable", "schema-newer")],
@@ -67,7 +75,7 @@ def samples_of(
         ev.SignOutRequested: [{}, {"revoke": False}],
         ev.SignOutCompleted: [{"revoked": revoked} for revoked in (True, False, None)],
     }
-    return [cast(ev.Event, kind(at=at, **fields)) for fields in plain[kind]]
+    return {kind: [kind(at=at, **fields) for fields in variants] for kind, variants in plain.items()}
 
 
 def _loads(at: float, generation: int) -> Iterator[dict[str, Any]]:

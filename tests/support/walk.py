@@ -1,6 +1,7 @@
 """A walk through the machine: a state, a context and a clock, moved by one event after the other."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from signedin import events as ev
@@ -9,7 +10,7 @@ from signedin.commands import Command
 from signedin.context import Context
 from signedin.secret import Secret
 from signedin.session import Session
-from signedin.states import State
+from signedin.states import Flag, State
 
 START = 1_000_000.0
 LIFE = 3600.0
@@ -82,6 +83,11 @@ class Walk:
         return machine.usable(self.state, self.context, self.now)
 
     @property
+    def flags(self) -> set[Flag]:
+        """What is true beside the state."""
+        return set(self.context.flags)
+
+    @property
     def generation_in_hand(self) -> int | None:
         """Which session is in hand."""
         return None if self.context.session is None else self.context.session.generation
@@ -140,7 +146,7 @@ def committing(walk: Walk | None = None) -> Walk:
 
 def standing_in(state: State) -> Walk:
     """A plain walk that ends in the state."""
-    walks = {
+    walks: dict[State, Callable[[], Walk]] = {
         State.DISCONNECTED: disconnected,
         State.AUTHORIZING: lambda: disconnected().begin_sign_in(),
         State.CONNECTED: connected,

@@ -1,0 +1,65 @@
+"""Owns the commands: what must be done, in the imperative, on its way out of the machine.
+
+A command is data. Who carries it out decides nothing, and reports what came of it as an event. Timers are no commands:
+see `machine.deadline`.
+"""
+
+from dataclasses import dataclass
+
+from signedin.secret import Secret
+from signedin.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadAccount:
+    """Read the store again. Ends in AccountLoaded or StoreFailed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSignIn:
+    """Close the attempt's listener and tell whoever waits for it."""
+
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeCode:
+    """Redeem the code and validate what comes back. Ends in CodeExchanged or CodeExchangeFailed."""
+
+    attempt_id: str
+    code: Secret
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitSession:
+    """Make the sign-in's session durable. Ends in SessionCommitted."""
+
+    attempt_id: str
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshToken:
+    """Spend the refresh token of this session, once. Ends in exactly one of TokenRefreshed, SessionAdopted,
+    RefreshRejected, RefreshFailed, RefreshRefused, RefreshAbandoned."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeTokens:
+    """Revoke tokens that came too late to be used."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSession:
+    """Mark the account signed out, revoke where asked, remove tokens and key. Ends in SignOutCompleted."""
+
+    session: Session | None
+    revoke: bool
+
+
+Command = LoadAccount | StopSignIn | ExchangeCode | CommitSession | RefreshToken | RevokeTokens | EndSession
