@@ -27,7 +27,7 @@ class Claim(Protocol):
         ...
 
     def commit(self, session: Session, *, sign_in: bool = False) -> Session:
-        """Make the session durable under the next generation and give it back with that number.
+        """Make the session durable and give it back with its generation: later than the store's and than its own.
 
         After the return, a crash or a power cut leaves the new session; before it, the old one; never neither.
         With `sign_in` a signed-out marker is removed by the same commit; without it, a marker makes the commit fail

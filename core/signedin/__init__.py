@@ -1,0 +1,89 @@
+"""Sign in once, stay signed in: connect a Python tool to its user's ChatGPT plan with OAuth.
+
+`Connection` is all that most apps need. Importing this package imports nothing else until a name is used.
+"""
+
+__all__ = [
+    "AccountRecord",
+    "Attempt",
+    "Case",
+    "ConfigurationError",
+    "Connection",
+    "ConnectionFailed",
+    "Flag",
+    "ForbiddenOrigin",
+    "InteractionRequired",
+    "MisuseError",
+    "Provider",
+    "ProviderError",
+    "Secret",
+    "SignInFailed",
+    "SignedinError",
+    "Snapshot",
+    "State",
+    "StoreError",
+    "Subscription",
+    "TemporarilyUnavailable",
+    "Transition",
+    "UnknownAccount",
+    "UnknownModel",
+    "UnknownProvider",
+    "__version__",
+]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from signedin.cases import Case
+    from signedin.connection import Connection
+    from signedin.errors import (
+        ConfigurationError,
+        ConnectionFailed,
+        ForbiddenOrigin,
+        InteractionRequired,
+        MisuseError,
+        ProviderError,
+        SignedinError,
+        SignInFailed,
+        StoreError,
+        TemporarilyUnavailable,
+        UnknownAccount,
+        UnknownModel,
+        UnknownProvider,
+    )
+    from signedin.listeners import Subscription
+    from signedin.provider import Provider
+    from signedin.record import AccountRecord
+    from signedin.secret import Secret
+    from signedin.sign_in import Attempt
+    from signedin.snapshot import Snapshot
+    from signedin.states import Flag, State
+    from signedin.transition import Transition
+    from signedin.version import VERSION as __version__
+
+_HOMES = {
+    "AccountRecord": "record",
+    "Attempt": "sign_in",
+    "Case": "cases",
+    "Connection": "connection",
+    "Flag": "states",
+    "Provider": "provider",
+    "Secret": "secret",
+    "Snapshot": "snapshot",
+    "State": "states",
+    "Subscription": "listeners",
+    "Transition": "transition",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    if name == "__version__":
+        return import_module(f"{__name__}.version").VERSION
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

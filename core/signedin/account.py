@@ -1,0 +1,449 @@
+"""Owns `Account`: one account's state in this process, the lock that every step takes, and the exchanges it starts.
+
+There is one object for an account in a process; connections are handles on it. A step is synchronous and without I/O,
+so it is atomic for asyncio, trio and plain threads alike. What a step commands runs on threads of its own, belongs to
+the account, and reports back as an event. No secret leaves it but the access token that a caller asks for.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
+from typing import Protocol, assert_never
+
+from signedin import cases, exchange, machine, selection, sign_out
+from signedin import commands as cmd
+from signedin import events as ev
+from signedin.authorization_server import AuthorizationServer
+from signedin.code_exchange import CodeExchange
+from signedin.context import Context
+from signedin.errors import (
+    ConnectionFailed,
+    InteractionRequired,
+    SignedinError,
+    SignInFailed,
+    TemporarilyUnavailable,
+    UnexpectedEvent,
+    UnknownAccount,
+)
+from signedin.listeners import Listeners
+from signedin.oauth.authorization import Authorization
+from signedin.ports import Clock, Http, Listen, Log, Store
+from signedin.provider import Provider
+from signedin.record import AccountRecord, AttemptNote, Stored
+from signedin.rotation import Rotation
+from signedin.session import Session
+from signedin.states import Category, State
+from signedin.stored_state import health_of, is_noteworthy, loaded, newer_session
+from signedin.timekeeper import Due, Timekeeper
+from signedin.transition import Transition, details_of
+
+_ATTEMPT_ENDINGS = (ev.SignInFailed, ev.SignInCancelled, ev.SignInTimedOut, ev.CodeExchangeFailed)
+"""Their case is told even where an older case of the account stands."""
+
+LOOK_SECONDS = 1.0
+"""How long another process' rotation, sign-in or sign-out may go unseen."""
+
+
+class SignIn(Protocol):
+    """An attempt, as far as the account knows it: `deadline` is Unix seconds, `end` tells what it came to."""
+
+    id: str
+    deadline: float
+
+    def end(self, case: str | None, *, saved: bool) -> None:
+        """`case` is None for a session; `saved` is False where that session lies in memory alone."""
+        ...
+
+    async def done(self) -> None:
+        """Wait for the end. Raises SignInFailed with the case; returns once a session is held."""
+        ...
+
+
+class Account:
+    """One account. `post` is the only way in; `token` the only way to a token; `listeners` hear every transition."""
+
+    def __init__(
+        self,
+        *,
+        record: AccountRecord,
+        provider: Provider,
+        app_name: str,
+        store: Store,
+        http: Http,
+        listen: Listen,
+        log: Log,
+        clock: Clock = time.time,
+    ) -> None:
+        self.record, self.provider, self.app_name, self.store = record, provider, app_name, store
+        self.http, self.listen, self.log, self.clock = http, listen, log, clock
+        self.server = AuthorizationServer(provider, http=http, clock=clock)
+        self.listeners = Listeners(log)
+        self.timekeeper = Timekeeper(next_due=self._next_due, fire=self._post_if_it_can_be, clock=clock)
+        self.listeners.changed = self.timekeeper.attend
+        self._lock = threading.Lock()
+        self._state, self._context = State.DISCONNECTED, Context()
+        self._attempts: dict[str, tuple[SignIn, CodeExchange]] = {}
+        self._settling: list[Future[None]] = []
+        self._told: deque[Transition] = deque()
+        self._telling = threading.Lock()
+        self._endings: list[Future[bool | None]] = []
+        self._noted = False
+        self._opening = threading.Lock()
+        self._opened = False
+        self._born_at = clock()
+        self._stamp: object = None
+        self._looked = -LOOK_SECONDS
+
+    # looking -------------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """Where the account stands."""
+        return self._state
+
+    @property
+    def context(self) -> Context:
+        """What the machine remembers: frozen, and holding secrets. For the core alone."""
+        return self._context
+
+    def open(self) -> None:
+        """Take the state from the store, once: whoever comes meanwhile waits. Blocks on the disk, perhaps a keyring."""
+        with self._opening:
+            if not self._opened:
+                self.post(self._read())
+                self._opened = True
+
+    def _read(self) -> ev.Event:
+        self._stamp = self.store.stamp(self.record.id)
+        try:
+            stored = self.store.load(self.record.id)
+        except UnknownAccount:
+            return ev.AccountLoaded(at=self.clock(), session=None)  # nobody ever signed in to it
+        except SignedinError as error:
+            return ev.StoreFailed(at=self.clock(), case=error.case)
+        self.record, self._noted = stored.record, stored.health is not None
+        attempt = self.store.attempt()
+        case = attempt.case if attempt is not None and attempt.account_id == self.record.id else None
+        return loaded(stored, self.provider, at=self.clock(), case=case)
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether nobody signed in to it yet, or was even registered: it lies on no disk."""
+        return self.record.client_id is None and not self.record.created_at
+
+    def look(self, *, at_once: bool = False) -> None:
+        """See what other processes did, for the price of two stats; at most once a second unless `at_once`."""
+        now = time.monotonic()
+        if now - self._looked < LOOK_SECONDS and not at_once:
+            return
+        self._looked = now
+        if self.is_nobodys:
+            self._meet()
+        elif self.store.stamp(self.record.id) != self._stamp:
+            self._see()
+
+    def _meet(self) -> None:
+        """Somebody may have signed in elsewhere since this account was thought of: then it is theirs."""
+        records = [record for record in self.store.records() if record.created_at > self._born_at]
+        met = selection.select(records, label=None, provider=self.provider.name, default=None)
+        if met is not None and self._state is State.DISCONNECTED:
+            self.record = met
+            self.post(self._read())
+
+    def _see(self) -> None:
+        self._stamp = stamp = self.store.stamp(self.record.id)
+        try:
+            stored = self.store.load(self.record.id)
+        except UnknownAccount:
+            stored = Stored(record=self.record, signed_out=True)  # another process removed it whole
+        except SignedinError:
+            return  # what is in hand goes on working; the next refresh meets the store again
+        if self.store.stamp(self.record.id) != stamp:
+            return  # it changed under our eyes: the next look sees what came of it
+        self.record = stored.record
+        newer = newer_session(stored, than=self._context.generation)
+        if stored.signed_out and not self._context.signed_out:
+            self.post(ev.SignedOutElsewhere(at=self.clock()))
+        elif newer is not None and not stored.signed_out:
+            self.post(ev.SessionReplaced(at=self.clock(), session=newer))
+
+    # serving ------------------------------------------------------------------------------------------------------
+
+    def offer(self) -> "Session | Future[None]":
+        """The session to use now, or a future to wait for before asking again.
+
+        Starts a refresh where one is due, and serves the old token meanwhile as long as that is wise. Raises
+        InteractionRequired, TemporarilyUnavailable or ConnectionFailed where no token can be had.
+        """
+        self.look()
+        at = self.clock()
+        session = self._context.session
+        if session is not None and self._state is State.CONNECTED and at < session.due_at():
+            return session
+        self._let_happen(at)
+        state, context = self._state, self._context
+        session = context.session if state not in (State.DISCONNECTED, State.EXPIRED) else None
+        if session is not None and _may_be_served(session, context, at):
+            return session
+        if context.reading or (session is not None and context.exchange is not None):
+            return self.settled()
+        raise self.refusal()
+
+    def _let_happen(self, at: float) -> None:
+        """What the clock made due happens now: without listeners there is no thread that would do it."""
+        due = self._next_due()
+        if due is not None and due[0] <= at:
+            self._post_if_it_can_be(due[1](at))
+
+    def _next_due(self) -> Due | None:
+        return machine.due(self._state, self._context)
+
+    def _post_if_it_can_be(self, event: ev.Event) -> bool:
+        try:
+            self.post(event)
+        except UnexpectedEvent:
+            return False  # the account moved meanwhile
+        return True
+
+    def request_refresh(self) -> "Future[None]":
+        """Ask for a fresh token now; the future ends with the asking. Raises `refusal` where none can be had."""
+        if not self._post_if_it_can_be(ev.RefreshRequested(at=self.clock())):
+            raise self.refusal()
+        return self.settled()
+
+    def retry(self) -> "Future[None]":
+        """Try again what an Error waits for, now. Raises `refusal` where nothing can be tried."""
+        if not self._post_if_it_can_be(ev.RetryRequested(at=self.clock())):
+            raise self.refusal()
+        return self.settled()
+
+    @property
+    def troubled(self) -> bool:
+        """Whether no session is in hand, or the last try to renew it failed."""
+        context = self._context
+        return context.session is None or self._state is State.ERROR or context.retry_at is not None
+
+    def refusal(self) -> ConnectionFailed:
+        """Why there is no token, as an error to raise."""
+        state, context = self._state, self._context
+        if state is State.AUTHORIZING:
+            return InteractionRequired("A sign-in is waiting for the browser.", case="login-in-progress")
+        if state is State.DISCONNECTED or context.case is None:
+            return InteractionRequired("Nobody is signed in.")
+        case = cases.find(context.case)
+        if state is State.EXPIRED:
+            return InteractionRequired(f"{case.title}.", case=context.case)
+        if case.category in (Category.TRANSIENT, Category.ENVIRONMENT):
+            return TemporarilyUnavailable(f"{case.title}.", case=context.case, retry_at=context.retry_at)
+        return ConnectionFailed(f"{case.title}.", case=context.case)
+
+    def sign_out(self, *, revoke: bool) -> "Future[bool | None]":
+        """Sign out at once; the future tells, when all is removed, whether the provider confirmed it."""
+        ending: Future[bool | None] = Future()
+        self._endings.append(ending)
+        self.post(ev.SignOutRequested(at=self.clock(), revoke=revoke))
+        return ending
+
+    # signing in ----------------------------------------------------------------------------------------------------
+
+    def begin(self, attempt: SignIn, authorization: Authorization) -> None:
+        """Take the attempt over. Raises SignInFailed where another one runs in this process."""
+        code_exchange = CodeExchange(
+            store=self.store,
+            server=self.server,
+            record=self.record,
+            authorization=authorization,
+            clock=self.clock,
+        )
+        self._attempts[attempt.id] = attempt, code_exchange
+        requested = ev.SignInRequested(at=self.clock(), attempt_id=attempt.id, deadline=attempt.deadline)
+        if not self._post_if_it_can_be(requested):
+            del self._attempts[attempt.id]
+            raise SignInFailed("Another sign-in of this account is running.", case="login-in-progress")
+
+    @property
+    def attempt(self) -> "SignIn | None":
+        """The sign-in that is running, if any."""
+        return next((attempt for attempt, _ in tuple(self._attempts.values())), None)
+
+    def _end_attempt(self, attempt_id: str, cause: ev.Event) -> None:
+        """Tell the attempt what it came to: None for a session, else the case."""
+        attempt, _ = self._attempts.pop(attempt_id)
+        signed_in = isinstance(cause, ev.SessionCommitted)
+        case = None if signed_in else getattr(cause, "case", "login-cancelled")
+        saved = not isinstance(cause, ev.SessionCommitted) or cause.durable
+        self.store.note_attempt(
+            None if case is None else AttemptNote(account_id=self.record.id, case=case, at=cause.at)
+        )
+        attempt.end(case, saved=saved)
+
+    # stepping ------------------------------------------------------------------------------------------------------
+
+    def post(self, event: ev.Event) -> Transition:
+        """Take one event, from any thread; then tell the listeners and start what it commands.
+
+        Raises UnexpectedEvent where the event cannot be.
+        """
+        with self._lock:
+            before = self._context
+            step = machine.step(self._state, before, event)
+            self._state, self._context = step.state, step.context
+            transition = self._transition(step, before, event)
+            self._told.append(transition)
+            settled = self._take_settled()
+        try:
+            self._note(transition)
+            self._tell()
+            for command in step.commands:
+                self._carry_out(command, event)
+        finally:
+            for future in settled:
+                future.set_result(None)
+        self.timekeeper.look_again()
+        return transition
+
+    def settled(self) -> "Future[None]":
+        """A future that is done as soon as no exchange and no reading is under way; waiting for it asks for nothing."""
+        future: Future[None] = Future()
+        with self._lock:
+            if self._context.exchange is not None or self._context.reading:
+                self._settling.append(future)
+                return future
+        future.set_result(None)
+        return future
+
+    def _take_settled(self) -> list["Future[None]"]:
+        if self._context.exchange is not None or self._context.reading:
+            return []
+        settled, self._settling = self._settling, []
+        return settled
+
+    def _transition(self, step: machine.Step, before: Context, event: ev.Event) -> Transition:
+        after = step.context
+        seen_before = (step.source, before.case, before.flags, before.generation)
+        return Transition(
+            at=event.at,
+            account_id=self.record.id,
+            source=step.source,
+            trigger=type(event).__name__,
+            state=step.state,
+            case=event.case if isinstance(event, _ATTEMPT_ENDINGS) else after.case,
+            flags=after.flags,
+            generation=after.generation,
+            details=details_of(event),
+            visible=seen_before != (step.state, after.case, after.flags, after.generation),
+        )
+
+    def _tell(self) -> None:
+        """Tell in order, one thread at a time; whoever comes meanwhile leaves its transition to the one that tells."""
+        while self._told and self._telling.acquire(blocking=False):
+            try:
+                while self._told:
+                    self.listeners.tell(self._told.popleft())
+            finally:
+                self._telling.release()
+
+    def _note(self, transition: Transition) -> None:
+        """Leave how the account fares where `status` and other processes find it; nothing where all is well."""
+        if not transition.visible or transition.state not in (State.CONNECTED, State.EXPIRED, State.ERROR):
+            return
+        health = health_of(self._state, self._context)
+        noteworthy = is_noteworthy(health)
+        if health.generation and (noteworthy or self._noted):
+            self._noted = noteworthy
+            self.store.note_health(self.record.id, health)
+
+    # carrying out --------------------------------------------------------------------------------------------------
+
+    def _carry_out(self, command: cmd.Command, cause: ev.Event) -> None:
+        """Do what a step commands; what takes time is done apart, and ends in an event whatever happens."""
+        match command:
+            case cmd.LoadAccount():
+                self._start("load", lambda: [self._read()], lambda at: [ev.StoreFailed(at=at, case="bug")])
+            case cmd.StopSignIn():
+                self._end_attempt(command.attempt_id, cause)
+            case cmd.ExchangeCode(attempt_id=id_):
+                work = partial(self._exchange_code, command, self._attempts[id_][1])
+                self._start(
+                    "code exchange", work, lambda at: [ev.CodeExchangeFailed(at=at, attempt_id=id_, case="bug")]
+                )
+            case cmd.CommitSession(attempt_id=id_):
+                work = partial(self._commit, command, self._attempts[id_][1])
+                self._start("commit", work, lambda at: [ev.CodeExchangeFailed(at=at, attempt_id=id_, case="bug")])
+            case cmd.RefreshToken():
+                work = partial(self._refresh, command.session)
+                self._start("refresh", work, lambda at: [ev.RefreshRefused(at=at, case="bug")])
+            case cmd.RevokeTokens():
+                self._start("revocation", partial(self._revoke, command.session), lambda _: [])
+            case cmd.EndSession():
+                self._start("sign-out", partial(self._end_session, command), lambda _: [])
+            case _:
+                assert_never(command)
+
+    def _start(
+        self, name: str, work: Callable[[], Sequence[ev.Event]], failed: Callable[[float], Sequence[ev.Event]]
+    ) -> None:
+        """Do `work` on a thread of its own and take the events it gives; those of `failed` where it breaks."""
+
+        def run() -> None:
+            try:
+                outcomes = work()
+            except Exception as error:  # noqa: BLE001 - the slot must be freed whatever happened
+                self.log.write("exchange.failed", kind=type(error).__name__)
+                outcomes = failed(self.clock())
+            for outcome in outcomes:
+                self.post(outcome)
+
+        exchange.start(run, name=name)
+
+    def _refresh(self, session: Session) -> Sequence[ev.Event]:
+        rotation = Rotation(store=self.store, server=self.server, record=self.record, clock=self.clock)
+        return rotation.run(session)
+
+    def _exchange_code(self, command: cmd.ExchangeCode, code_exchange: CodeExchange) -> Sequence[ev.Event]:
+        try:
+            return [code_exchange.redeem(command)]
+        finally:
+            self.record = replace(self.record, client_id=code_exchange.record.client_id)
+
+    def _commit(self, command: cmd.CommitSession, code_exchange: CodeExchange) -> Sequence[ev.Event]:
+        committed = code_exchange.commit(command, after=self._context.generation)
+        self.record = code_exchange.record
+        return [committed]
+
+    def _revoke(self, session: Session) -> Sequence[ev.Event]:
+        sign_out.revoke_session(server=self.server, record=self.record, session=session)
+        return []
+
+    def _end_session(self, command: cmd.EndSession) -> Sequence[ev.Event]:
+        endings, self._endings = self._endings, []
+        revoked: bool | None = False
+        failure: Exception | None = None
+        try:
+            revoked = sign_out.end(
+                store=self.store,
+                server=self.server,
+                record=self.record,
+                session=command.session,
+                revoke=command.revoke,
+            )
+        except Exception as error:  # noqa: BLE001 - it is raised where the sign-out is awaited
+            failure = error
+        self.post(ev.SignOutCompleted(at=self.clock(), revoked=revoked))
+        for future in endings:
+            if failure is None:
+                future.set_result(revoked)
+            else:
+                future.set_exception(failure)
+        return []
+
+
+def _may_be_served(session: Session, context: Context, at: float) -> bool:
+    """Whether the token may go out now. While it is renewed: not once that is pressing, nor after it was refused."""
+    if context.exchange is None:
+        return session.alive(at)
+    return at < session.mandatory_at() and context.unauthorized != session.generation

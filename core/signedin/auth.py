@@ -1,0 +1,187 @@
+"""Owns `ConnectionAuth`: the connection as an `httpx.Auth`, for sync and async clients.
+
+The token goes to the API's own origin and nowhere else. A 401 is recovered from once: refresh, send again, and no
+third step. Answers that say no are read, up to 64 KiB, so that flags are raised; the caller still gets them whole.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from concurrent.futures import Future
+
+import httpx
+
+from signedin import classify
+from signedin import events as ev
+from signedin.account import Account
+from signedin.errors import ForbiddenOrigin
+from signedin.session import Session
+from signedin.states import Flag, State
+from signedin.waiting import wait
+
+PEEK_BYTES = 64 * 1024
+
+
+class ConnectionAuth(httpx.Auth):
+    """Adds the access token, reports what the API says of it, and sends again once after a refresh.
+
+    Raises ForbiddenOrigin for any other origin than the API's, and what `Connection.get_access_token` raises. A body
+    that cannot be sent twice is not: then the token is refreshed and the 401 handed back.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """The flow for `httpx.AsyncClient`."""
+        session = await self._session_async(request)
+        response = yield _bearing(request, session)
+        if response.status_code >= 400:
+            await _peek_async(response)
+        if not self._judge(response, session):
+            return
+        await wait(self._account.settled())
+        if _can_be_sent_again(request) and self._account.context.generation > session.generation:
+            session = await self._session_async(request)
+            response = yield _bearing(request, session)
+            if response.status_code >= 400:
+                await _peek_async(response)
+            self._judge(response, session)
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """The flow for `httpx.Client`."""
+        session = self._session_sync(request)
+        response = yield _bearing(request, session)
+        if response.status_code >= 400:
+            _peek_sync(response)
+        if not self._judge(response, session):
+            return
+        self._account.settled().result()
+        if _can_be_sent_again(request) and self._account.context.generation > session.generation:
+            session = self._session_sync(request)
+            response = yield _bearing(request, session)
+            if response.status_code >= 400:
+                _peek_sync(response)
+            self._judge(response, session)
+
+    async def _session_async(self, request: httpx.Request) -> Session:
+        self._refuse_other_origins(request)
+        while isinstance(offer := self._account.offer(), Future):
+            await wait(offer)
+        return offer
+
+    def _session_sync(self, request: httpx.Request) -> Session:
+        self._refuse_other_origins(request)
+        while isinstance(offer := self._account.offer(), Future):
+            offer.result()
+        return offer
+
+    def _refuse_other_origins(self, request: httpx.Request) -> None:
+        if not self._is_the_api(request.url):
+            raise ForbiddenOrigin(f"The token is not sent to {request.url.host}: it is for the provider's API alone.")
+
+    def _is_the_api(self, url: httpx.URL) -> bool:
+        base = self._account.provider.api_base
+        return base is not None and _origin(url) == _origin(httpx.URL(base))
+
+    def _judge(self, response: httpx.Response, session: Session) -> bool:
+        """Tell the account what the API said; whether a refresh is under way because of it."""
+        at, generation = self._account.clock(), session.generation
+        if not self._is_the_api(response.url):
+            return False  # the client followed a redirect, and the token did not
+        if response.status_code < 400:
+            self._accept(response, at, generation)
+            return False
+        finding = classify.api_finding(response.status_code, dict(response.headers), _peeked(response))
+        if finding.flag is not None:
+            self._account.post(ev.FlagRaised(at=at, flag=finding.flag, case=finding.case))
+        if finding.ended:
+            case = finding.case or "session-ended"
+            self._account.post(ev.GrantEnded(at=at, generation=generation, case=case))
+        if not finding.unauthorized:
+            return False
+        if session.alive(at):
+            self._account.post(ev.ApiUnauthorized(at=at, generation=generation))
+        else:  # it ran out on its way, which is no refusal
+            self._account.post(ev.RefreshDue(at=at))
+        return self._account.state is not State.ERROR
+
+    def _accept(self, response: httpx.Response, at: float, generation: int) -> None:
+        context = self._account.context
+        if context.unauthorized is not None:
+            self._account.post(ev.ApiAccepted(at=at, generation=generation))
+        if Flag.USAGE_PAUSED in context.flags and response.request.method == "POST":  # a list spends nothing
+            self._account.post(ev.FlagCleared(at=at, flag=Flag.USAGE_PAUSED))
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _bearing(request: httpx.Request, session: Session) -> httpx.Request:
+    request.headers["Authorization"] = f"Bearer {session.access_token.reveal()}"
+    return request
+
+
+def _can_be_sent_again(request: httpx.Request) -> bool:
+    return isinstance(request.stream, httpx.ByteStream)
+
+
+class _Rest(httpx.AsyncByteStream, httpx.SyncByteStream):
+    """A body of which the beginning was read already: given again, then the rest."""
+
+    def __init__(self, beginning: list[bytes], rest: Iterator[bytes] | AsyncIterator[bytes], whole: object) -> None:
+        self.beginning, self._rest, self._whole = beginning, rest, whole
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.beginning
+        if isinstance(self._rest, Iterator):
+            yield from self._rest
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self.beginning:
+            yield chunk
+        if isinstance(self._rest, AsyncIterator):
+            async for chunk in self._rest:
+                yield chunk
+
+    def close(self) -> None:
+        """Close what it stands before."""
+        if isinstance(self._whole, httpx.SyncByteStream):
+            self._whole.close()
+
+    async def aclose(self) -> None:
+        """Close what it stands before."""
+        if isinstance(self._whole, httpx.AsyncByteStream):
+            await self._whole.aclose()
+
+
+async def _peek_async(response: httpx.Response) -> None:
+    whole = response.stream
+    if not isinstance(whole, httpx.AsyncByteStream):
+        return
+    rest, beginning = aiter(whole), list[bytes]()
+    while sum(map(len, beginning)) < PEEK_BYTES:
+        chunk = await anext(rest, None)
+        if chunk is None:
+            break
+        beginning.append(chunk)
+    response.stream = _Rest(beginning, rest, whole)
+
+
+def _peek_sync(response: httpx.Response) -> None:
+    whole = response.stream
+    if not isinstance(whole, httpx.SyncByteStream):
+        return
+    rest, beginning = iter(whole), list[bytes]()
+    while sum(map(len, beginning)) < PEEK_BYTES:
+        chunk = next(rest, None)
+        if chunk is None:
+            break
+        beginning.append(chunk)
+    response.stream = _Rest(beginning, rest, whole)
+
+
+def _peeked(response: httpx.Response) -> bytes:
+    """The beginning of the body, empty where it is coded: it is never unpacked here."""
+    coded = response.headers.get("content-encoding", "identity") != "identity"
+    stream = response.stream
+    return b"" if coded or not isinstance(stream, _Rest) else b"".join(stream.beginning)[:PEEK_BYTES]

@@ -1,0 +1,146 @@
+"""Owns the talk with one provider's authorization server: metadata, keys, codes, refreshes, revocation.
+
+It builds and reads through `oauth` and sends through the `Http` port. It stores nothing, retries nothing that spends a
+credential, and decides nothing about an account.
+"""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
+
+from signedin.errors import AnswerRefused, ProviderError
+from signedin.exchange import EXCHANGE_SECONDS
+from signedin.oauth import discovery, revocation, tokens
+from signedin.oauth.authorization import Authorization
+from signedin.oauth.callback import CodeReceived
+from signedin.oauth.discovery import Metadata
+from signedin.oauth.id_token import Identity, IdTokenInvalid, validate
+from signedin.oauth.messages import Request, Response
+from signedin.ports import Clock, Http
+from signedin.provider import Provider
+from signedin.record import AccountRecord
+from signedin.secret import Secret
+from signedin.session import Session
+
+KEYS_PAUSES = (0.3, 1.0, 3.0)
+"""Seconds between tries for keys or metadata: reading them twice costs nothing, and an outage is no bad identity."""
+REVOCATION_PAUSES = (0.3, 1.0)
+
+Answer = TypeVar("Answer")
+
+
+class AuthorizationServer:
+    """One authorization server, for one account. Metadata and keys are remembered for the life of the object."""
+
+    def __init__(self, provider: Provider, *, http: Http, clock: Clock) -> None:
+        self.provider = provider
+        self._http, self._clock = http, clock
+        self._metadata: Metadata | None = None
+        self._keys: dict[str, object] | None = None
+
+    async def metadata(self) -> Metadata:
+        """The server's metadata, from the profile or by discovery. Raises ProviderError, ConfigurationError."""
+        metadata = self._metadata or discovery.from_provider(self.provider)
+        if metadata is None:
+            metadata = await _patiently(self._discover, KEYS_PAUSES)
+        self._metadata = metadata
+        return metadata
+
+    async def redeem(self, authorization: Authorization, received: CodeReceived, *, host_id: str) -> Session:
+        """Spend the code, once. Raises ProviderError, ConfigurationError."""
+        endpoint = (await self.metadata()).token_endpoint
+        request = tokens.exchange_request(authorization, received, token_endpoint=endpoint)
+        return self._read_tokens(await self._send(request), previous=None, host_id=host_id)
+
+    async def refresh(self, record: AccountRecord, session: Session) -> Session:
+        """Spend the refresh token, once, at the endpoint that the session was made with. Raises ProviderError."""
+        request = tokens.refresh_request(
+            token_endpoint=record.token_endpoint,
+            client_id=record.client_id or self.provider.client_id,
+            refresh_token=session.refresh_token or Secret(""),
+            resource=self.provider.resource,
+        )
+        return self._read_tokens(await self._send(request), previous=session, host_id=session.host_id)
+
+    async def identify(
+        self, session: Session, *, client_id: str, nonce: Secret | None, subject: str | None = None
+    ) -> Identity | None:
+        """Who the session's ID token names; None where there is none. Keys are fetched once more for an unknown key.
+
+        Raises IdTokenInvalid where it is not to be believed, and ProviderError where the keys are out of reach.
+        """
+        if session.id_token is None:
+            return None
+        try:
+            return await self._identify(session, client_id, nonce, subject)
+        except IdTokenInvalid as error:
+            if error.reason != "unknown-key":
+                raise
+            self._keys = None
+            return await self._identify(session, client_id, nonce, subject)
+
+    async def revoke(self, token: Secret, *, client_id: str) -> bool:
+        """Whether the server confirmed that the grant has ended. Tried a few times; never raises ProviderError."""
+
+        async def once() -> bool:
+            endpoint = (await self.metadata()).revocation_endpoint
+            if endpoint is None:
+                return False
+            request = revocation.revocation_request(revocation_endpoint=endpoint, client_id=client_id, token=token)
+            revocation.read_revocation(await self._send(request))
+            return True
+
+        try:
+            return await _patiently(once, REVOCATION_PAUSES)
+        except ProviderError:
+            return False
+
+    async def _identify(self, session: Session, client_id: str, nonce: Secret | None, subject: str | None) -> Identity:
+        metadata = await self.metadata()
+        if self._keys is None:
+            self._keys = await _patiently(self._fetch_keys, KEYS_PAUSES)
+        return validate(
+            session.id_token or Secret(""),
+            self._keys,
+            issuer=metadata.issuer,
+            client_id=client_id,
+            nonce=nonce,
+            at=self._clock(),
+            algorithms=metadata.algorithms,
+            access_token=session.access_token,
+            subject=subject,
+        )
+
+    async def _discover(self) -> Metadata:
+        response = await self._send(discovery.discovery_request(self.provider.issuer))
+        return discovery.read_metadata(response, self.provider)
+
+    async def _fetch_keys(self) -> dict[str, object]:
+        return discovery.read_jwks(await self._send(discovery.jwks_request(await self.metadata())))
+
+    async def _send(self, request: Request) -> Response:
+        return await self._http.send(request, seconds=EXCHANGE_SECONDS)
+
+    def _read_tokens(self, response: Response, *, previous: Session | None, host_id: str) -> Session:
+        return tokens.read_tokens(
+            response,
+            at=self._clock(),
+            jitter=random.random(),  # noqa: S311 - spreads load, hides nothing
+            previous=previous,
+            provider=self.provider,
+            host_id=host_id,
+        )
+
+
+async def _patiently(ask: Callable[[], Awaitable[Answer]], pauses: tuple[float, ...]) -> Answer:
+    """Ask again after each pause while the provider does not answer or is in trouble. For what spends nothing."""
+    for pause in pauses:
+        try:
+            return await ask()
+        except ProviderError as error:
+            if isinstance(error, AnswerRefused) and 400 <= error.status < 500 and error.status != 429:
+                raise
+            await anyio.sleep(pause)
+    return await ask()

@@ -1,0 +1,127 @@
+"""Owns what is done with an authorization code: redeem it, prove who it names, commit the session.
+
+It runs on an exchange's own threads. The issued registration is saved before the code is spent, so that a failed
+exchange never makes the user register twice; tokens are validated before they are committed (a refresh does it the
+other way round, see `rotation`).
+"""
+
+import time
+from dataclasses import replace
+from functools import partial
+
+import anyio
+
+from signedin import classify
+from signedin import commands as cmd
+from signedin import events as ev
+from signedin.authorization_server import AuthorizationServer
+from signedin.errors import ProviderError, SignedinError, SignInFailed
+from signedin.oauth.authorization import Authorization
+from signedin.oauth.callback import CodeReceived
+from signedin.oauth.id_token import Identity, IdTokenInvalid
+from signedin.ports import Clock, Store
+from signedin.record import AccountRecord
+from signedin.rotation import CLAIM_SECONDS
+from signedin.session import Session
+from signedin.sign_out import revoke_session
+
+
+class CodeExchange:
+    """One code's way to a session. `record` is the account's as the exchange leaves it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        server: AuthorizationServer,
+        record: AccountRecord,
+        authorization: Authorization,
+        clock: Clock,
+    ) -> None:
+        self.record = record
+        self._store, self._server, self._authorization, self._clock = store, server, authorization, clock
+
+    def redeem(self, command: cmd.ExchangeCode) -> ev.Event:
+        """Spend the code and validate what comes back. Never raises SignedinError."""
+        try:
+            self._save_registration(command.client_id)
+            session = anyio.run(partial(self._redeem, command))
+        except SignedinError as error:
+            case = classify.exchange_case(error)
+            return ev.CodeExchangeFailed(at=self._clock(), attempt_id=command.attempt_id, case=case)
+        return ev.CodeExchanged(at=self._clock(), attempt_id=command.attempt_id, session=session)
+
+    def commit(self, command: cmd.CommitSession, *, after: int) -> ev.Event:
+        """Make the session durable, or say that it is not. Never raises SignedinError.
+
+        `after` is the last generation that the account knows; saved or not, the session takes a later one. A user who
+        has another account here already is refused, and the tokens are revoked.
+        """
+        id_, session = command.attempt_id, command.session.with_generation(after)
+        try:
+            self._store.save_record(self.record)
+            with self._store.claim(self.record.id, deadline=time.monotonic() + CLAIM_SECONDS) as claim:
+                committed = claim.commit(session, sign_in=True)
+        except SignedinError as error:
+            if error.case == "wrong-account-or-workspace":
+                revoke_session(server=self._server, record=self.record, session=session)
+                return ev.CodeExchangeFailed(at=self._clock(), attempt_id=id_, case=error.case)
+            unsaved = session.with_generation(after + 1)
+            return ev.SessionCommitted(
+                at=self._clock(), attempt_id=id_, session=unsaved, durable=False, case=error.case
+            )
+        return ev.SessionCommitted(at=self._clock(), attempt_id=id_, session=committed)
+
+    def _save_registration(self, client_id: str) -> None:
+        """An issued id is on disk before anything is spent (practice of the ChatGPT flow)."""
+        if self._server.provider.registration == "agent" and self.record.client_id != client_id:
+            self.record = replace(self.record, client_id=client_id)
+            self._store.save_record(self.record)
+
+    async def _redeem(self, command: cmd.ExchangeCode) -> Session:
+        """The session, once it is proved whose it is. What cannot be believed is revoked: nobody will use it."""
+        host_id = self._store.host_id()
+        received = CodeReceived(code=command.code, client_id=command.client_id)
+        session = await self._server.redeem(self._authorization, received, host_id=host_id)
+        try:
+            identity = await self._identify(session, command.client_id)
+            self.record = self._filled_in(identity, (await self._server.metadata()).token_endpoint)
+        except (ProviderError, SignInFailed):
+            token = session.refresh_token or session.access_token
+            await self._server.revoke(token, client_id=command.client_id)
+            raise
+        return session
+
+    async def _identify(self, session: Session, client_id: str) -> Identity | None:
+        """Who signed in; None at a provider that was not asked (OpenID Connect Core §3.1.3.3: else it must say)."""
+        nonce = self._authorization.nonce
+        if nonce is not None and session.id_token is None:
+            raise IdTokenInvalid("malformed")
+        return await self._server.identify(session, client_id=client_id, nonce=nonce)
+
+    def _filled_in(self, identity: Identity | None, token_endpoint: str) -> AccountRecord:
+        """The record with who signed in and where. Raises SignInFailed for another user than the account's."""
+        subject = identity.subject if identity else None
+        if self.record.subject is not None and subject != self.record.subject:
+            raise SignInFailed("The browser was signed in as somebody else.", case="wrong-account-or-workspace")
+        provider = self._server.provider
+        return replace(
+            self.record,
+            issuer=provider.issuer,
+            token_endpoint=token_endpoint,
+            api_base=provider.api_base,
+            subject=subject,
+            email=(identity.email if identity else None) or self.record.email,
+            label=self.record.label or self._new_label(identity),
+            redirect_path=self.record.redirect_path or provider.redirect_path,
+            created_at=self.record.created_at or self._clock(),
+        )
+
+    def _new_label(self, identity: Identity | None) -> str:
+        """The e-mail address, numbered where another account is called so already."""
+        wanted = (identity.email if identity else None) or self._server.provider.name
+        taken = {record.label for record in self._store.records() if record.id != self.record.id}
+        label, number = wanted, 2
+        while label in taken:
+            label, number = f"{wanted}-{number}", number + 1
+        return label

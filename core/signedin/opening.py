@@ -1,0 +1,117 @@
+"""Owns putting an account together: which one is meant, which store holds it, which adapters serve it.
+
+There is one `Account` object for an account in a process, so that all handles share its state and its exchanges.
+"""
+
+import threading
+import time
+from typing import Any
+from weakref import WeakSet
+
+from signedin import selection, wiring
+from signedin.account import Account
+from signedin.ports import Clock, Http, Log, Store
+from signedin.provider import Provider
+from signedin.record import AccountRecord
+
+DEFAULT_PROVIDER = "chatgpt"
+
+_accounts: "WeakSet[Account]" = WeakSet()
+_opening = threading.Lock()
+
+
+def open_account(
+    *,
+    app_name: str,
+    label: str | None,
+    provider: str | Provider | None,
+    store: str | Store | None,
+    home: str | None,
+    http: Http | None,
+    log: Log | None,
+    clock: Clock = time.time,
+    new: bool = False,
+) -> Account:
+    """The account that is meant, loaded; with `new` one that begins here.
+
+    Raises ConfigurationError, MisuseError, UnknownAccount, UnknownProvider, StoreError.
+    """
+    profile = _profile(provider, home)
+    record = _select(app_name, label, profile, store, home, new=new)
+    profile = profile or _profile(record.provider if record else DEFAULT_PROVIDER, home)
+    assert profile is not None  # noqa: S101 - a name always gives a profile, or raises
+    record = record or selection.new_record(profile, label=label or "")
+    held = _store(app_name, record, profile, store, home)
+    with _opening:
+        account = _known(held.place, record)
+        if account is None or new:
+            account = Account(
+                record=record,
+                provider=profile,
+                app_name=app_name,
+                store=held,
+                http=http or wiring.default("http")(home=home),
+                listen=wiring.default("loopback"),
+                log=log or wiring.default("log")(app=app_name, home=home, store=held.kind),
+                clock=clock,
+            )
+            _accounts.add(account)
+    account.open()
+    return account
+
+
+def _known(place: str, record: AccountRecord) -> Account | None:
+    """The object that is this account's already. Where nobody ever signed in, handles share the account to come."""
+    for account in tuple(_accounts):
+        if account.store.place != place or account.record.provider != record.provider:
+            continue
+        if account.is_nobodys:
+            account.look(at_once=True)
+        if account.record.id == record.id or (account.is_nobodys and not record.created_at and not record.client_id):
+            return account
+    return None
+
+
+def _profile(provider: str | Provider | None, home: str | None) -> Provider | None:
+    if provider is None or isinstance(provider, Provider):
+        return provider
+    profile: Provider = wiring.default("provider")(provider, home=home)
+    return profile
+
+
+def _select(
+    app_name: str,
+    label: str | None,
+    profile: Provider | None,
+    store: str | Store | None,
+    home: str | None,
+    *,
+    new: bool,
+) -> AccountRecord | None:
+    """The record that is meant. Records hold no secret, so they are read before it is known where the key lies."""
+    if store is None or isinstance(store, str):
+        register = _named(wiring.default("register")(store), app_name, home)
+    else:
+        register = store
+    return selection.select(
+        register.records(),
+        label=label,
+        provider=None if profile is None else profile.name,
+        default=register.preferences().default_account,
+        new=new,
+    )
+
+
+def _store(
+    app_name: str, record: AccountRecord, profile: Provider, store: str | Store | None, home: str | None
+) -> Store:
+    if store is not None and not isinstance(store, str):
+        return store
+    choose: Any = wiring.default("store")
+    name = choose(app=app_name, home=home, account_id=record.id, secret=profile.secret, asked=store)
+    return _named(name, app_name, home)
+
+
+def _named(name: str, app_name: str, home: str | None) -> Store:
+    opened: Store = wiring.store_named(name)(app=app_name, home=home)
+    return opened

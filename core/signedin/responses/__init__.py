@@ -1,0 +1,16 @@
+"""Models and asking, over a connection: `models` lists what the account may use, `ask` streams one answer.
+
+    text = await ask(connection, "Why is the sky blue?")
+    async with ask(connection, "And at night?") as answer:
+        async for delta in answer:
+            print(delta, end="")
+
+For anything beyond a question there is `Connection.client`, or the provider's own SDK with `Connection.auth`. Nothing
+here keeps a conversation, retries, or falls back to another model or another way of paying.
+"""
+
+from signedin.responses.answer import Answer
+from signedin.responses.asking import ask
+from signedin.responses.catalogue import Catalogue, Model, models
+
+__all__ = ["Answer", "Catalogue", "Model", "ask", "models"]

@@ -1,0 +1,113 @@
+"""Owns rotation: a refresh token is spent once, by one process, and what comes back is never lost.
+
+Reads top to bottom as it happens: claim, read again, write the intent, one POST, commit, publish. It runs on an
+exchange's own thread (`exchange`), never on a caller's, and reports one event. It never retries a redemption.
+"""
+
+import time
+from collections.abc import Sequence
+from functools import partial
+
+import anyio
+
+from signedin import classify
+from signedin import events as ev
+from signedin.authorization_server import AuthorizationServer
+from signedin.errors import ProviderError, SignedinError, StoreError
+from signedin.exchange import EXCHANGE_SECONDS
+from signedin.oauth.id_token import IdTokenInvalid
+from signedin.ports import Claim, Clock, Store
+from signedin.record import AccountRecord, Stored
+from signedin.session import Session
+from signedin.states import Flag
+from signedin.stored_state import newer_session
+
+CLAIM_SECONDS = EXCHANGE_SECONDS + 5.0
+"""How long to wait for another process' redemption: longer than its own deadline."""
+
+
+class Rotation:
+    """One redemption for one account, from the claim to the event that says what came of it."""
+
+    def __init__(self, *, store: Store, server: AuthorizationServer, record: AccountRecord, clock: Clock) -> None:
+        self._store, self._server, self._record, self._clock = store, server, record, clock
+
+    def run(self, session: Session) -> Sequence[ev.Event]:
+        """Spend the session's refresh token unless somebody else already did. Never raises SignedinError."""
+        try:
+            with self._store.claim(self._record.id, deadline=time.monotonic() + CLAIM_SECONDS) as claim:
+                return self._under_claim(claim, session)
+        except SignedinError as error:
+            return (classify.refresh_outcome(error, at=self._clock(), was_in_doubt=False),)
+
+    def _under_claim(self, claim: Claim, session: Session) -> Sequence[ev.Event]:
+        stored = claim.read()
+        if stored.signed_out:
+            return (ev.RefreshAbandoned(at=self._clock()),)
+        if adopted := self._adopted(stored, session):
+            return (adopted,)
+        claim.intend()
+        try:
+            fresh = anyio.run(partial(self._server.refresh, self._record, session))
+        except ProviderError as error:
+            return (self._believe(claim, session, error, was_in_doubt=stored.in_doubt),)
+        return self._keep(claim, session, fresh)
+
+    def _believe(self, claim: Claim, session: Session, error: ProviderError, *, was_in_doubt: bool) -> ev.Event:
+        """A verdict on the grant is believed only after the store was read once more."""
+        outcome = classify.refresh_outcome(error, at=self._clock(), was_in_doubt=was_in_doubt)
+        if not (isinstance(outcome, ev.RefreshFailed) and outcome.in_doubt):
+            claim.withdraw()
+        if isinstance(outcome, ev.RefreshRejected):
+            return self._adopted(claim.read(), session) or outcome
+        return outcome
+
+    def _adopted(self, stored: Stored, session: Session) -> ev.Event | None:
+        """What another process made of the account since `session`, if anything."""
+        if stored.session is None or stored.session.generation <= session.generation:
+            return None
+        newer = newer_session(stored, than=session.generation)
+        if newer is None:
+            return self._another_users(stored.session)
+        return ev.SessionAdopted(at=self._clock(), session=newer)
+
+    def _another_users(self, committed: Session) -> ev.Event:
+        """Our own tokens are spent, and these are never used."""
+        return ev.RefreshRefused(
+            at=self._clock(), case="refresh-token-other-user", generation=committed.generation
+        )
+
+    def _keep(self, claim: Claim, session: Session, fresh: Session) -> Sequence[ev.Event]:
+        """The answer is committed before anybody looks at it."""
+        try:
+            committed = claim.commit(fresh.with_generation(session.generation))
+        except StoreError as error:
+            if error.case == "signed-out-elsewhere":
+                self._revoke(fresh)
+                return (ev.RefreshAbandoned(at=self._clock()),)
+            unsaved = fresh.with_generation(session.generation + 1)
+            return (ev.TokenRefreshed(at=self._clock(), session=unsaved, durable=False, case=error.case),)
+        if fresh.id_token is None or fresh.id_token == session.id_token:
+            return (ev.TokenRefreshed(at=self._clock(), session=committed),)
+        return self._identified(committed)
+
+    def _identified(self, committed: Session) -> Sequence[ev.Event]:
+        """Only now is a new ID token looked at: somebody else's tokens are kept and never used."""
+        client_id = self._record.client_id or self._server.provider.client_id
+        refreshed = ev.TokenRefreshed(at=self._clock(), session=committed)
+        identify = partial(
+            self._server.identify, committed, client_id=client_id, nonce=None, subject=self._record.subject
+        )
+        try:
+            anyio.run(identify)
+        except IdTokenInvalid:
+            return (self._another_users(committed),)
+        except SignedinError:
+            unverified = ev.FlagRaised(at=self._clock(), flag=Flag.IDENTITY_UNVERIFIED, case="identity-unverified")
+            return (refreshed, unverified)
+        return (refreshed, ev.FlagCleared(at=self._clock(), flag=Flag.IDENTITY_UNVERIFIED))
+
+    def _revoke(self, fresh: Session) -> None:
+        token = fresh.refresh_token or fresh.access_token
+        client_id = self._record.client_id or self._server.provider.client_id
+        anyio.run(partial(self._server.revoke, token, client_id=client_id))

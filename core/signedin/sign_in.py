@@ -1,0 +1,204 @@
+"""Owns one sign-in attempt: from the authorization request to the code, in the caller's own task.
+
+Cancelling the caller cancels the attempt. What is done with the code is not: it belongs to the account (`account`).
+Nothing here opens a browser or prints: that is the prompt's work.
+"""
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from signedin import cases
+from signedin import events as ev
+from signedin.errors import SignInFailed
+from signedin.oauth import callback
+from signedin.oauth.authorization import Authorization, new_authorization
+from signedin.oauth.callback import Callback, CallbackRejected
+from signedin.oauth.discovery import Metadata
+from signedin.waiting import apart, wait
+
+if TYPE_CHECKING:
+    from signedin.account import Account
+    from signedin.ports import Listener
+
+SIGN_IN_SECONDS = 600.0
+"""How long an attempt waits for the browser unless told otherwise."""
+BROWSER_SECONDS = 3.0
+"""How long the end of an attempt may wait for the browser to take the last page."""
+
+
+Prompt = Callable[["Attempt"], Coroutine[Any, Any, None]]
+"""Shows an attempt to a person: opens a browser, prints the URL, takes a pasted one. It is cancelled at the end."""
+
+
+class Attempt:
+    """One sign-in attempt, from `Connection.authorize`. All of it is for the task that opened it, `cancel` for any.
+
+    `url` is what the browser must open, `short_url` redirects to it, `deadline` is Unix seconds, `ways` names the ways
+    that are open ("browser", "paste"), `asks` says what the user will be asked to allow. `user_code` is for providers
+    with a device flow, None otherwise.
+    """
+
+    def __init__(
+        self,
+        account: "Account",
+        listener: "Listener",
+        metadata: Metadata,
+        authorization: Authorization,
+        *,
+        deadline: float,
+    ) -> None:
+        self.id, self.deadline = secrets.token_hex(8), deadline
+        self.url = authorization.url
+        self.app_name = account.app_name
+        self.short_url = listener.short_url
+        self.user_code: str | None = None
+        self.ways = ("browser", "paste")
+        self.asks = asks_of(account.provider.scopes)
+        self._account, self._listener, self._metadata = account, listener, metadata
+        self._authorization = authorization
+        self._saved = True
+        self._ended: Future[str | None] = Future()
+
+    async def submit(self, pasted: str) -> None:
+        """Take the callback's whole URL from a person. Raises CallbackRejected, which ends nothing."""
+        self._settle(self._judged(lambda: callback.read_pasted(pasted, self._authorization, self._metadata)))
+
+    def cancel(self) -> None:
+        """Give the attempt up; harmless once it is over."""
+        if not self._ended.done():
+            self._account.post(ev.SignInCancelled(at=self._account.clock(), attempt_id=self.id))
+
+    async def done(self) -> None:
+        """Wait for the end, whatever brings it. Raises SignInFailed with the case; returns once a session is held."""
+        case = await wait(self._ended)
+        if case is not None:
+            raise SignInFailed(f"{cases.find(case).title}.", case=case)
+
+    def end(self, case: str | None, *, saved: bool) -> None:
+        """The account's word that it is over: None for a session, `saved` or held in memory alone; else the case."""
+        self._saved = saved
+        self._ended.set_result(case)
+
+    async def run(self) -> None:
+        """Listen until the attempt is over, then tell the browser. The deadline is kept here."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._listen)
+            tasks.start_soon(self._keep_the_deadline)
+            case = await wait(self._ended)
+            with anyio.move_on_after(BROWSER_SECONDS):
+                await self._tell_the_browser(case)
+            tasks.cancel_scope.cancel()
+
+    async def _listen(self) -> None:
+        self._settle(await self._listener.wait(authorize_url=self.url, judge=self._judge))
+
+    async def _keep_the_deadline(self) -> None:
+        await anyio.sleep(max(self.deadline - self._account.clock(), 0.0))
+        self._account.post(ev.SignInTimedOut(at=self._account.clock(), attempt_id=self.id))
+
+    def _judge(self, query: str) -> Callback:
+        return self._judged(lambda: callback.read(query, self._authorization, self._metadata))
+
+    def _judged(self, read: Callable[[], Callback]) -> Callback:
+        try:
+            return read()
+        except CallbackRejected as error:
+            self._account.post(ev.CallbackRejected(at=self._account.clock(), attempt_id=self.id, case=error.case))
+            raise
+
+    def _settle(self, received: Callback) -> None:
+        at = self._account.clock()
+        if isinstance(received, callback.CodeReceived):
+            code, client_id = received.code, received.client_id
+            self._account.post(ev.CodeReceived(at=at, attempt_id=self.id, code=code, client_id=client_id))
+        else:
+            self._account.post(ev.SignInFailed(at=at, attempt_id=self.id, case=received.case))
+
+    async def _tell_the_browser(self, case: str | None) -> None:
+        ok, record = case is None and self._saved, self._account.record
+        if ok:
+            title, text = f"{self.app_name} is signed in", f"As {record.email or record.label}."
+        else:
+            told = cases.find(case or "persist-failed-at-login")
+            title, text = told.title, told.meaning
+        await self._listener.finish(ok=ok, title=title, text=text)
+
+
+@asynccontextmanager
+async def attempt(
+    account: "Account", *, seconds: float, ports: tuple[int, ...] | None, consent: bool
+) -> AsyncIterator[Attempt]:
+    """Begin an attempt: the store is proved, the listener is bound, then the machine is told. Ends with the block."""
+    await wait(apart(account.store.probe))
+    provider = account.provider
+    metadata = await account.server.metadata()
+    opened = account.listen(
+        host=provider.redirect_host,
+        ports=ports or provider.redirect_ports,
+        path=account.record.redirect_path or provider.redirect_path,
+        app_name=account.app_name,
+    )
+    with _bare_errors():
+        async with opened as listener:
+            begun = _begin(account, listener, metadata, seconds=seconds, consent=consent)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(begun.run)
+                try:
+                    yield begun
+                finally:
+                    begun.cancel()
+
+
+async def with_prompt(opened: AbstractAsyncContextManager[Attempt], prompt: Prompt) -> None:
+    """Carry one attempt to its end with a person at hand. Raises SignInFailed, and what the prompt raises."""
+    with _bare_errors():
+        async with opened as begun, anyio.create_task_group() as tasks:
+            tasks.start_soon(prompt, begun)
+            await begun.done()
+            tasks.cancel_scope.cancel()
+
+
+def _begin(account: "Account", listener: "Listener", metadata: Metadata, *, seconds: float, consent: bool) -> Attempt:
+    authorization = new_authorization(
+        account.provider,
+        metadata,
+        redirect_uri=listener.redirect_uri,
+        client_id=account.record.client_id,
+        host_id=account.store.host_id(),
+        app_name=account.app_name,
+        login_hint=account.record.email,
+        consent=consent,
+    )
+    begun = Attempt(account, listener, metadata, authorization, deadline=account.clock() + seconds)
+    account.begin(begun, authorization)
+    return begun
+
+
+@contextmanager
+def _bare_errors() -> Iterator[None]:
+    """A task group wraps what is raised in it, once; callers get the error itself, and a failure before its echo."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        failures = group.split(anyio.get_cancelled_exc_class())[1] or group
+        error = failures.exceptions[0]
+        raise error from error.__cause__
+
+
+def asks_of(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    """What the consent page will ask for, in plain words, in the order of the scopes."""
+    return tuple(_ASKS.get(scope, scope) for scope in scopes if scope not in _UNSAID)
+
+
+_UNSAID = frozenset({"openid", "resource.invoke"})
+_ASKS = {
+    "profile": "see your name",
+    "email": "see your e-mail address",
+    "offline_access": "stay signed in",
+    "chatgpt.tokens.use.direct": "use your ChatGPT plan for its requests",
+}

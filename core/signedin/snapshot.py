@@ -1,0 +1,30 @@
+"""Owns `Snapshot`: one look at a connection, for front ends. It holds no secret."""
+
+from dataclasses import dataclass
+
+from signedin.cases import Case
+from signedin.states import Flag, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything a front end shows. Times are Unix seconds.
+
+    `plan_enabled` is None where nobody is signed in or the provider has no plans. `notice_due` says that the one-time
+    notice about plan use is still to be shown (see `Connection.acknowledge_notice`).
+    """
+
+    state: State
+    app: str
+    provider: str
+    account_id: str
+    label: str
+    email: str | None
+    model: str | None
+    plan_enabled: bool | None
+    access_expires_at: float | None
+    generation: int
+    flags: frozenset[Flag]
+    case: Case | None
+    retry_at: float | None
+    notice_due: bool

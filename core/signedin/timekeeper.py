@@ -1,0 +1,65 @@
+"""Owns the one thread that makes things happen by the clock: it lives only while somebody listens to the account.
+
+No sleep is longer than a minute, because clocks are set and machines are suspended. Without a listener there is no
+thread: whoever asks for a token then finds what is due.
+"""
+
+import threading
+from collections.abc import Callable
+
+from signedin.events import Event
+from signedin.ports import Clock
+
+Due = tuple[float, Callable[[float], Event]]
+"""When something becomes due, Unix seconds, and the event to fire then."""
+
+LONGEST_SLEEP_SECONDS = 60.0
+
+
+class Timekeeper:
+    """Fires an account's deadlines while it runs. It never keeps the process alive.
+
+    `next_due` tells what comes next, if anything; `fire` takes the event, which may have come too late.
+    """
+
+    def __init__(self, *, next_due: Callable[[], Due | None], fire: Callable[[Event], object], clock: Clock) -> None:
+        self._next_due, self._fire, self._clock = next_due, fire, clock
+        self._wake = threading.Condition()
+        self._wanted = False
+        self._thread: threading.Thread | None = None
+
+    def attend(self, wanted: bool) -> None:
+        """Run while `wanted`; called when the first listener comes and when the last one leaves."""
+        with self._wake:
+            self._wanted = wanted
+            if wanted and self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="signedin deadlines", daemon=True)
+                self._thread.start()
+            self._wake.notify_all()
+
+    def look_again(self) -> None:
+        """The account moved: its next deadline may be another."""
+        if self._thread is not None:
+            with self._wake:
+                self._wake.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                if not self._wanted:
+                    self._thread = None
+                    return
+                wait = self._wait()
+                if wait > 0:
+                    self._wake.wait(min(wait, LONGEST_SLEEP_SECONDS))
+                    continue
+            self._fire_what_is_due()
+
+    def _wait(self) -> float:
+        due = self._next_due()
+        return LONGEST_SLEEP_SECONDS if due is None else due[0] - self._clock()
+
+    def _fire_what_is_due(self) -> None:
+        due, now = self._next_due(), self._clock()
+        if due is not None and due[0] <= now:
+            self._fire(due[1](now))

@@ -1,0 +1,53 @@
+"""Owns waiting for a future from asyncio and trio. Giving up waiting never ends what is awaited."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import anyio
+from anyio.lowlevel import current_token
+
+Result = TypeVar("Result")
+
+
+async def wait(future: "Future[Result]") -> Result:
+    """The future's result, in the caller's own event loop. Cancellation leaves the future as it is."""
+    if future.done():
+        return future.result()
+    done = anyio.Event()
+    wake = waker(done)
+    future.add_done_callback(lambda _: wake())
+    await done.wait()
+    return future.result()
+
+
+def waker(done: anyio.Event) -> Callable[[], None]:
+    """Sets the event from any thread, without waiting for the loop; harmless once the loop is closed."""
+    native: Any = current_token().native_token
+    call_soon = native.run_sync_soon if hasattr(native, "run_sync_soon") else native.call_soon_threadsafe
+
+    def wake() -> None:
+        try:
+            call_soon(done.set)
+        except RuntimeError:
+            return  # the loop is gone, and with it whoever waited
+
+    return wake
+
+
+def apart(work: Callable[[], Result]) -> "Future[Result]":
+    """Do blocking work on a daemon thread of its own: given up on, it holds neither the loop nor the process.
+
+    For reading (a disk, a keyring), never for an exchange or a commit: those are `exchange`'s.
+    """
+    future: Future[Result] = Future()
+    threading.Thread(target=_do, args=(work, future), name="signedin reading", daemon=True).start()
+    return future
+
+
+def _do(work: Callable[[], Result], future: "Future[Result]") -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - it is the waiter's
+        future.set_exception(error)

@@ -1,0 +1,36 @@
+"""One sandbox for all tests of the core, and a stage with a home of its own for each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.connected import announce
+from tests.support.stage import MovedClock, Stage
+
+from signedin_adapters.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def moved_clock() -> MovedClock:
+    """The clock behind `stage`."""
+    return MovedClock()
+
+
+@pytest.fixture(scope="session")
+def approving_sandbox(moved_clock: MovedClock) -> Iterator[Sandbox]:
+    """The server behind `stage`: it asks nobody, and lets tokens be refreshed at any time."""
+    with Sandbox(auto_approve=True, earliest_refresh_at="absent", clock=moved_clock).running() as running:
+        yield running
+
+
+@pytest.fixture
+def stage(approving_sandbox: Sandbox, moved_clock: MovedClock, tmp_path: Path) -> Iterator[Stage]:
+    """Nothing armed, nothing asked yet, nobody signed in, the time as it is."""
+    moved_clock.offset = 0.0
+    announce(approving_sandbox, str(tmp_path))
+    approving_sandbox.requests.clear()
+    yield Stage(sandbox=approving_sandbox, home=str(tmp_path), clock=moved_clock)
+    approving_sandbox.faults.clear()
+    approving_sandbox.access_ttl, approving_sandbox.auto_approve, approving_sandbox.plan = 3600, True, "plus"
+    approving_sandbox.earliest_refresh_at = "absent"
+    approving_sandbox.refresh_returns_id_token = True

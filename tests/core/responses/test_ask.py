@@ -1,0 +1,207 @@
+"""Asking, against the sandbox with everything that can go wrong in a stream."""
+
+import dataclasses
+import socket
+import threading
+
+import anyio
+import pytest
+from tests.support.raw_server import Behaviour, read_request, serving
+
+from signedin import Connection, Flag, SignedinError, State, UnknownModel
+from signedin.connection import account_of
+from signedin.errors import AnswerRefused, TransportFailed
+from signedin.responses import Answer, api_request, ask, asking
+from signedin_adapters.sandbox import Sandbox
+
+HALF = "You asked: “Why?” (1 word). "
+
+
+async def read(answer: Answer) -> list[str]:
+    return [piece async for piece in answer]
+
+
+async def test_the_answer_comes_in_pieces_and_is_whole_at_the_end(connection: Connection) -> None:
+    """Text, status, model and request id."""
+    async with ask(connection, "Why?") as answer:
+        pieces = await read(answer)
+    assert len(pieces) > 5
+    assert (
+        "".join(pieces)
+        == answer.text
+        == HALF + "This is sandbox-large in the signedin sandbox; nothing left this machine."
+    )
+    assert (answer.status, answer.model) == ("completed", "sandbox-large")
+    assert answer.request_id is not None
+    assert answer.request_id.startswith("req_")
+
+
+async def test_awaited_it_is_the_whole_text(connection: Connection, sandbox: Sandbox) -> None:
+    """Or an error, never half of it."""
+    assert (await ask(connection, "Why?")).startswith(HALF)
+    sandbox.faults.inject("stream-cut")
+    with pytest.raises(TransportFailed):
+        await ask(connection, "Why?", model="sandbox-small")
+
+
+async def test_the_model_is_the_one_named_else_the_chosen_one(connection: Connection) -> None:
+    """A model that is not listed is sent all the same: it may answer."""
+    connection.use_model("sandbox-small")
+    async with ask(connection, "Why?") as answer:
+        assert answer.model == "sandbox-small"
+    async with ask(connection, "Why?", model="sandbox-reserve") as answer:
+        await read(answer)
+    assert answer.model == "sandbox-reserve"
+
+
+@pytest.mark.parametrize("fault", ["stream-empty-output", "stream-no-content-type"])
+async def test_what_is_only_odd_is_taken(connection: Connection, sandbox: Sandbox, fault: str) -> None:
+    """Both were seen live."""
+    sandbox.faults.inject(fault)
+    async with ask(connection, "Why?") as answer:
+        await read(answer)
+    assert answer.status == "completed"
+    assert answer.text.startswith(HALF)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "case", "status"),
+    [
+        ("stream-cut", TransportFailed, "stream-incomplete", "incomplete"),
+        ("stream-incomplete", AnswerRefused, "stream-incomplete", "incomplete"),
+        ("stream-error-event", AnswerRefused, "provider-outage", "failed"),
+        ("stream-failed-limit", AnswerRefused, "usage-limit-hit", "failed"),
+    ],
+)
+async def test_what_is_not_complete_ends_in_an_error_and_keeps_what_came(
+    connection: Connection, sandbox: Sandbox, fault: str, error: type[SignedinError], case: str, status: str
+) -> None:
+    """Nobody can take half an answer for a whole one."""
+    sandbox.faults.inject(fault)
+    async with ask(connection, "Why?") as answer:
+        with pytest.raises(error) as raised:
+            await read(answer)
+    assert (raised.value.case, answer.status) == (case, status)
+    assert answer.text.startswith(HALF)
+
+
+async def test_a_limit_met_in_mid_stream_raises_the_flag_and_a_good_answer_lowers_it(
+    connection: Connection, sandbox: Sandbox
+) -> None:
+    """The state stays: signing in again would not help."""
+    sandbox.faults.inject("stream-failed-limit")
+    async with ask(connection, "Why?", model="sandbox-small") as answer:
+        with pytest.raises(AnswerRefused):
+            await read(answer)
+    assert (connection.state, Flag.USAGE_PAUSED in connection.flags) == (State.CONNECTED, True)
+    assert connection.snapshot.case is not None
+    async with ask(connection, "Why?", model="sandbox-small") as answer:
+        await read(answer)
+    assert (Flag.USAGE_PAUSED in connection.flags, connection.case) == (False, None)
+
+
+async def test_a_list_of_models_does_not_lower_the_flag_of_a_limit(connection: Connection, sandbox: Sandbox) -> None:
+    """It spends nothing, so it proves nothing."""
+    sandbox.faults.inject("api-429-limit")
+    with pytest.raises(AnswerRefused):
+        async with ask(connection, "Why?", model="sandbox-small"):
+            pytest.fail("There is no answer to enter.")
+    async with connection.client() as client:
+        await client.get("/models")
+    assert Flag.USAGE_PAUSED in connection.flags
+
+
+async def test_a_refused_model_raises_the_flag_until_a_model_answers(connection: Connection) -> None:
+    """UnknownModel, and the connection stays what it was."""
+    with pytest.raises(UnknownModel) as raised:
+        async with ask(connection, "Why?", model="gpt-none"):
+            pytest.fail("There is no answer to enter.")
+    assert raised.value.case == "model-not-in-plan"
+    assert Flag.MODELS_BLOCKED in connection.flags
+    async with ask(connection, "Why?", model="sandbox-small") as answer:
+        await read(answer)
+    assert Flag.MODELS_BLOCKED not in connection.flags
+
+
+async def test_an_access_token_that_ran_out_is_nobodys_concern(connection: Connection, sandbox: Sandbox) -> None:
+    """It is refreshed and the question sent again, once."""
+    sandbox.expire_access_tokens()
+    async with ask(connection, "Why?", model="sandbox-small") as answer:
+        await read(answer)
+    assert answer.status == "completed"
+    assert [record.status for record in sandbox.requests if record.path == "/v1/responses"] == [401, 200]
+
+
+async def test_leaving_early_ends_the_answer(connection: Connection, sandbox: Sandbox) -> None:
+    """Nothing is left open, and the next question is answered."""
+    async with ask(connection, "Why?", model="sandbox-small") as answer:
+        await anext(answer)
+    assert answer.status == "in_progress"
+    async with ask(connection, "Why?", model="sandbox-small") as answer:
+        await read(answer)
+    assert answer.status == "completed"
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"
+
+
+def starting(raw: bytes, *, then_wait: bool = False) -> Behaviour:
+    """A server that sends these bytes of an answer and no more."""
+
+    def behave(stream: socket.socket, over: threading.Event) -> None:
+        read_request(stream)
+        stream.sendall(raw)
+        if then_wait:
+            over.wait(10)
+
+    return behave
+
+
+def pointed_at(connection: Connection, url: str) -> Connection:
+    """The same connection with another API."""
+    account = account_of(connection)
+    account.provider = dataclasses.replace(account.provider, api_base=f"{url}/v1")
+    return connection
+
+
+async def failure_of(connection: Connection) -> SignedinError:
+    with anyio.fail_after(10), pytest.raises(SignedinError) as raised:
+        async with ask(connection, "Why?", model="m") as answer:
+            await read(answer)
+    return raised.value
+
+
+async def test_a_server_that_never_begins_to_answer_is_given_up(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the time for the start."""
+    monkeypatch.setattr(asking, "START_SECONDS", 0.2)
+    with serving(starting(b"", then_wait=True)) as server:
+        error = await failure_of(pointed_at(connection, server.url))
+    assert (type(error), error.case) == (TransportFailed, "request-timeout-ambiguous")
+
+
+async def test_an_answer_that_falls_silent_is_given_up(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time for a silence."""
+    monkeypatch.setattr(api_request, "SILENCE_SECONDS", 0.2)
+    raw = HEAD + b'data: {"type":"response.output_text.delta","delta":"Hm"}\n\n'
+    with serving(starting(raw, then_wait=True)) as server:
+        error = await failure_of(pointed_at(connection, server.url))
+    assert (type(error), error.case) == (TransportFailed, "stream-incomplete")
+
+
+@pytest.mark.parametrize("raw", [HEAD, HEAD + b"data: [DONE]\n\n", HEAD + b"data: " + b"x" * 2_000_000])
+async def test_a_stream_without_its_end_has_broken_off(connection: Connection, raw: bytes) -> None:
+    """Nothing at all, a bare `[DONE]`, or one line that never ends."""
+    with serving(starting(raw)) as server:
+        error = await failure_of(pointed_at(connection, server.url))
+    assert (type(error), error.case) == (TransportFailed, "stream-incomplete")
+
+
+async def test_without_a_network_the_case_says_so(connection: Connection) -> None:
+    """And the credential is kept."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    error = await failure_of(pointed_at(connection, f"http://127.0.0.1:{port}"))
+    assert (type(error), error.case) == (TransportFailed, "offline")
+    assert connection.state is State.CONNECTED
