@@ -41,7 +41,7 @@ bench:  ## the measured promises
 	@tools/setup dev
 	@set -e; for each in benchmarks/*.py; do echo "— $$each"; .venv/bin/python "$$each" $(ARGS); done
 
-node:  ## the Node packages that some tests need (Mermaid's parser)
+node:  ## the Node packages that some tests need (Mermaid's parser, a certified OpenID provider)
 	@tools/setup dev
 	@NODE_USE_SYSTEM_CA=1 .venv/bin/python tools/npm.py install --prefix tests/node \
 		--no-audit --no-fund --no-package-lock --no-update-notifier

@@ -33,7 +33,7 @@ class ExchangeCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitSession:
-    """Make the sign-in's session durable. Ends in SessionCommitted."""
+    """Make the sign-in's session durable. Ends in SessionCommitted, or, not this account's, in CodeExchangeFailed."""
 
     attempt_id: str
     session: Session

@@ -80,7 +80,7 @@ def this_attempt(context: Context, event: Ending | ev.CodeExchanged | ev.Session
     return context.attempt is not None and context.attempt.id == event.attempt_id
 
 
-def came_from(place: State) -> Callable[[Context, Ending], bool]:
+def goes_back_to(place: State) -> Callable[[Context, Ending], bool]:
     """The guard for an attempt that goes back to `place`. What is being committed is ended by its own outcome alone."""
 
     def guard(context: Context, event: Ending) -> bool:
@@ -92,7 +92,7 @@ def came_from(place: State) -> Callable[[Context, Ending], bool]:
         refreshing = context.exchange is Exchange.REFRESH
         return place is (State.REFRESHING if refreshing else attempt.returns_to)
 
-    guard.__doc__ = f"Whether the attempt is still on and came from {place.value.capitalize()}."
+    guard.__doc__ = f"Whether the attempt is still on and goes back to {place.value.capitalize()}."
     return guard
 
 

@@ -14,9 +14,10 @@ What can collide, and how it is resolved.
    as the slot is free. So two commits of one process never overtake each other.
 2. A sign-in over a living session. The attempt keeps where it came from (`returns_to`); refreshes are served while it
    lasts and only move that place. Refused, cancelled, timed out or failed, it goes back there, with the case.
-3. An answer that comes after nobody wants it. Every outcome of an exchange has a row in every state. Late outcomes
-   free the slot; late tokens are kept if the account still stands, and revoked if it was signed out or the attempt is
-   over. No outcome ever leads out of Disconnected, and no reading of the store that began before the sign-out does.
+3. An answer that comes after nobody wants it. Every outcome of an exchange has a row in every state. When a session is
+   dropped while it is refreshed, the slot is marked late: the outcome frees it and decides nothing more. Late tokens
+   are kept if the account still stands, and revoked if it was signed out or the attempt is over. No outcome ever leads
+   out of Disconnected, and neither does a reading of the store that began before the sign-out.
 4. A commit against a cancel. Once the session is being committed the attempt can no longer be given up: the store may
    already hold it. A sign-out wins even then, and ends the session again when the commit reports.
 5. A refusal against an outage. Only RefreshRejected and GrantEnded end a grant, and only the classifier's terminal
@@ -83,7 +84,7 @@ def row(
 
 def _endings(event: type[Any], end: Callable[[Context, Any], Outcome]) -> tuple[Row, ...]:
     """An attempt that ends before its code is redeemed goes back to where it came from; a late ending is nobody's."""
-    back = tuple(row(event, [A], place, end, when.came_from(place)) for place in (D, C, R, X, E))
+    back = tuple(row(event, [A], place, end, when.goes_back_to(place)) for place in (D, C, R, X, E))
     return (*back, row(event, ALL, None, do.stay))
 
 
@@ -118,10 +119,10 @@ TABLE: tuple[Row, ...] = (
     # Signing in, from the code to the session.
     row(ev.CodeExchanged, [A], None, do.commit, when.this_attempt),
     row(ev.CodeExchanged, ALL, None, do.revoke_late_tokens),
-    row(ev.CodeExchangeFailed, [A], D, do.end_exchange_and_sign_in, when.came_from(D)),
-    row(ev.CodeExchangeFailed, [A], C, do.end_exchange_and_sign_in, when.came_from(C)),
-    row(ev.CodeExchangeFailed, [A], X, do.end_exchange_and_sign_in, when.came_from(X)),
-    row(ev.CodeExchangeFailed, [A], E, do.end_exchange_and_sign_in, when.came_from(E)),
+    row(ev.CodeExchangeFailed, [A], D, do.end_exchange_and_sign_in, when.goes_back_to(D)),
+    row(ev.CodeExchangeFailed, [A], C, do.end_exchange_and_sign_in, when.goes_back_to(C)),
+    row(ev.CodeExchangeFailed, [A], X, do.end_exchange_and_sign_in, when.goes_back_to(X)),
+    row(ev.CodeExchangeFailed, [A], E, do.end_exchange_and_sign_in, when.goes_back_to(E)),
     row(ev.CodeExchangeFailed, ALL, None, do.free),
     row(ev.SessionCommitted, [A], C, do.sign_in, when.this_attempt),
     row(ev.SessionCommitted, [D], None, do.end_late_session),

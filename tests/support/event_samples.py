@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from tests.support.walk import START, session
+from tests.support.walk import CODE, START, session
 
 from signedin import events as ev
 from signedin.record import Health
-from signedin.secret import Secret
 from signedin.session import Session
 from signedin.states import Flag, State
 
@@ -30,7 +29,7 @@ def samples(at: float, generation: int, attempt_ids: tuple[str, ...]) -> dict[ty
         ev.StoreFailed: [{"case": case} for case in ("keyring-locked", "session-undecryptable", "schema-newer")],
         ev.SignInRequested: [{"attempt_id": attempt_ids[-1], "deadline": at + 600}],
         ev.CallbackRejected: [{"attempt_id": attempt_ids[0], "case": "state-mismatch-stale-tab"}],
-        ev.CodeReceived: [{"attempt_id": id_, "code": Secret("code"), "client_id": "client"} for id_ in attempt_ids],
+        ev.CodeReceived: [{"attempt_id": id_, "code": CODE, "client_id": "client"} for id_ in attempt_ids],
         ev.SignInFailed: [{"attempt_id": id_, "case": "user-denied-consent"} for id_ in attempt_ids],
         ev.SignInCancelled: [{"attempt_id": id_} for id_ in attempt_ids],
         ev.SignInTimedOut: [{"attempt_id": id_} for id_ in attempt_ids],

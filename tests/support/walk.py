@@ -15,6 +15,7 @@ from signedin.states import Flag, State
 START = 1_000_000.0
 LIFE = 3600.0
 ATTEMPT_SECONDS = 600.0
+CODE = Secret("canary-code")
 
 
 def session(
@@ -29,8 +30,8 @@ def session(
     """A session whose token names its generation, so that one can be told from another."""
     return Session(
         generation=generation,
-        access_token=Secret(f"access-{generation}"),
-        refresh_token=Secret(f"refresh-{generation}") if refresh else None,
+        access_token=Secret(f"canary-access-{generation}"),
+        refresh_token=Secret(f"canary-refresh-{generation}") if refresh else None,
         issued_at=issued_at,
         expires_at=issued_at + life,
         refresh_at=issued_at + life * 0.9 if math.isfinite(life) else math.inf,
@@ -103,7 +104,7 @@ class Walk:
 
     def give_code(self, attempt_id: str = "one") -> "Walk":
         """Let the callback bring its code."""
-        return self.take(ev.CodeReceived, attempt_id=attempt_id, code=Secret("code"), client_id="client")
+        return self.take(ev.CodeReceived, attempt_id=attempt_id, code=CODE, client_id="client")
 
 
 def disconnected() -> Walk:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.support.walk import (
+    CODE,
     LIFE,
     START,
     Walk,
@@ -40,7 +41,7 @@ def test_a_sign_in_has_a_deadline_from_its_first_moment() -> None:
 def test_a_code_is_redeemed_at_once() -> None:
     """The first code of the attempt becomes one exchange."""
     walk = disconnected().begin_sign_in().give_code()
-    assert walk.commands == (cmd.ExchangeCode(attempt_id="one", code=Secret("code"), client_id="client"),)
+    assert walk.commands == (cmd.ExchangeCode(attempt_id="one", code=CODE, client_id="client"),)
 
 
 def test_a_second_code_is_dropped() -> None:
@@ -54,7 +55,7 @@ def test_a_held_code_is_not_replaced() -> None:
     walk = refreshing().begin_sign_in().give_code()
     walk.take(ev.CodeReceived, attempt_id="one", code=Secret("another"), client_id="another")
     walk.take(ev.TokenRefreshed, session=session(2))
-    assert walk.commands == (cmd.ExchangeCode(attempt_id="one", code=Secret("code"), client_id="client"),)
+    assert walk.commands == (cmd.ExchangeCode(attempt_id="one", code=CODE, client_id="client"),)
 
 
 def test_a_code_of_another_attempt_is_dropped() -> None:
@@ -220,7 +221,7 @@ def test_a_code_waits_for_the_refresh_that_is_under_way() -> None:
         walk = refreshing().begin_sign_in().give_code()
         assert walk.commanded == []
         walk.take(**outcome)
-        assert walk.commands == (cmd.ExchangeCode(attempt_id="one", code=Secret("code"), client_id="client"),)
+        assert walk.commands == (cmd.ExchangeCode(attempt_id="one", code=CODE, client_id="client"),)
 
 
 def test_a_held_code_dies_with_its_attempt() -> None:

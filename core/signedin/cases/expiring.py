@@ -1,0 +1,128 @@
+"""The cases of a session that ends, or cannot be renewed."""
+
+from signedin.cases.case import Case
+from signedin.states import Category
+
+CASES = (
+    Case(
+        id="refresh-token-reused",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="The session was used from two places",
+        meaning="The refresh token had been spent already, and the provider ended the session for safety.",
+        remedy="Run {login}; if it comes back, look for a copy of this account's files on another machine.",
+    ),
+    Case(
+        id="refresh-token-expired-idle",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="The session ran out",
+        meaning="It was not used for so long that the provider let it end.",
+        remedy="Run {login}.",
+    ),
+    Case(
+        id="refresh-token-revoked",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="The session was ended elsewhere",
+        meaning=(
+            "It was revoked: by signing out everywhere, a new password, the provider's settings, or an administrator."
+        ),
+        remedy="Run {login}.",
+    ),
+    Case(
+        id="session-ended",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="The session ended",
+        meaning="The provider no longer accepts this session.",
+        remedy="Run {login}.",
+    ),
+    Case(
+        id="refresh-token-absent",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="The session cannot be renewed",
+        meaning="The provider gave no refresh token, and the access token has run out.",
+        remedy="Run {login}; if it happens each time, the provider's scopes lack offline_access.",
+    ),
+    Case(
+        id="refresh-interrupted",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="A refresh was cut off at the worst moment",
+        meaning=(
+            "The provider had renewed the session when this machine lost the answer, and refuses the old token now."
+        ),
+        remedy="Run {login}.",
+    ),
+    Case(
+        id="copied-to-second-machine",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="This session belongs to another machine",
+        meaning="The files were copied from elsewhere. Using them in two places would end the session in both.",
+        remedy="Run {login} on this machine.",
+    ),
+    Case(
+        id="session-undecryptable",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="The saved session cannot be opened",
+        meaning="Its key is gone or the file was changed. It was set aside, not deleted.",
+        remedy="Run {login}.",
+    ),
+    Case(
+        id="signed-out-elsewhere",
+        category=Category.NEEDS_USER,
+        exit_code=3,
+        action="sign_in",
+        title="Signed out elsewhere",
+        meaning="Another window or process of this machine signed the account out.",
+        remedy="Run {login} to sign in again.",
+    ),
+    Case(
+        id="api-401-loop",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="The API keeps refusing a fresh token",
+        meaning="A new token was fetched after a refusal, and it was refused as well. Refreshing again would not help.",
+        remedy="Check the account and workspace, then run {login} --again.",
+    ),
+    Case(
+        id="unclassified",
+        category=Category.NEEDS_USER,
+        exit_code=5,
+        action="wait",
+        title="The provider said no without a known reason",
+        meaning="The refusal carries no code that this version knows. Your session was kept.",
+        remedy="Try again later; if it stays, run {login} --again and report the request id.",
+    ),
+    Case(
+        id="refresh-token-other-user",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="The provider answered for another user",
+        meaning="A refresh brought tokens of somebody else. They were not used.",
+        remedy="Run {login} --again.",
+    ),
+    Case(
+        id="logout-not-effective",
+        category=Category.TRANSIENT,
+        exit_code=0,
+        action="open_url",
+        title="Signed out here, not confirmed there",
+        meaning="The tokens are gone from this machine; the provider could not be told.",
+        remedy="It is retried; to be sure, disconnect the app in the provider's settings.",
+    ),
+)
