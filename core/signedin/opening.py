@@ -17,7 +17,7 @@ from signedin.record import AccountRecord
 DEFAULT_PROVIDER = "chatgpt"
 
 _accounts: "WeakSet[Account]" = WeakSet()
-_opening = threading.Lock()
+_opening = threading.RLock()  # a listener that hears of another process may open a connection itself
 
 
 def open_account(
@@ -54,6 +54,7 @@ def open_account(
                 listen=wiring.default("loopback"),
                 log=log or wiring.default("log")(app=app_name, home=home, store=held.kind),
                 clock=clock,
+                is_held=_is_held,
             )
             _accounts.add(account)
     account.open()
@@ -70,6 +71,10 @@ def _known(place: str, record: AccountRecord) -> Account | None:
         if account.record.id == record.id or (account.is_nobodys and not record.created_at and not record.client_id):
             return account
     return None
+
+
+def _is_held(account_id: str) -> bool:
+    return any(account.record.id == account_id for account in tuple(_accounts))
 
 
 def _profile(provider: str | Provider | None, home: str | None) -> Provider | None:

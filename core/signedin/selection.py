@@ -16,7 +16,8 @@ def select(
     `new` means one that there is not: None, or MisuseError where there is an account of that label.
     """
     if new:
-        return _none_labelled(records, label)
+        _require_free(records, label)
+        return None
     candidates = [record for record in records if provider is None or record.provider == provider]
     if label is not None:
         return _labelled(candidates, label)
@@ -37,7 +38,7 @@ def new_record(provider: Provider, *, label: str = "") -> AccountRecord:
     )
 
 
-def _none_labelled(records: Sequence[AccountRecord], label: str | None) -> None:
+def _require_free(records: Sequence[AccountRecord], label: str | None) -> None:
     if label is not None and any(record.label == label for record in records):
         raise MisuseError(f"There is an account called {label!r} already.")
 

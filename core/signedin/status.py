@@ -9,10 +9,12 @@ from signedin.states import Flag, State
 
 _KEPT_FLAGS = (Flag.USAGE_PAUSED.value, Flag.MODELS_BLOCKED.value, Flag.CLOCK_SKEWED.value)
 _WITHHOLDING = ("session-undecryptable",)
+_HARMLESS = ("file-too-open",)
+_ANOTHER_USERS = "refresh-token-other-user"
 
 
 class Status:
-    """Where an account stands. `case` is an id of the catalogue or None, `flags` are sorted names, times Unix seconds."""
+    """Where an account stands. `case` is an id of the catalogue or None, `flags` sorted names, times Unix seconds."""
 
     __slots__ = ("case", "flags", "retry_at", "session", "state")
 
@@ -44,6 +46,8 @@ def judge(account: AccountFacts, *, at: float, attempt: AttemptFacts | None = No
 def _settled(account: AccountFacts, at: float, attempt: AttemptFacts | None, rebound: bool) -> Status:
     session = account.session
     for fault in account.faults:
+        if fault.case in _HARMLESS:
+            continue
         state = State.EXPIRED if fault.case in _WITHHOLDING else State.ERROR
         return Status(state, case=fault.case)
     if account.signed_out or session is None:
@@ -55,6 +59,8 @@ def _settled(account: AccountFacts, at: float, attempt: AttemptFacts | None, reb
         return Status(State.EXPIRED, case=dead, session=session)
     if rebound:
         return Status(State.ERROR, case="configuration-changed", session=session)
+    if health is not None and health.case == _ANOTHER_USERS:
+        return Status(State.ERROR, case=_ANOTHER_USERS, session=session)
     return _held(account, session, health)
 
 

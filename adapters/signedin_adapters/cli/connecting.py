@@ -1,0 +1,70 @@
+"""Owns how a command comes to its connection: the rules that choose, the store, and a process that keeps to itself."""
+
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from signedin import Connection
+from signedin.errors import InteractionRequired
+from signedin.ports import Store
+from signedin_adapters import providers
+from signedin_adapters.cli import choosing
+from signedin_adapters.cli.choosing import Choice
+from signedin_adapters.cli.invocation import Invocation
+from signedin_adapters.cli.storing import open_store
+
+_PR_SET_DUMPABLE = 4
+
+
+@asynccontextmanager
+async def connected(call: Invocation, *, signed_in: bool = True) -> AsyncGenerator[Connection]:
+    """The connection that the options mean. Raises InteractionRequired where nobody is signed in, unless told not to.
+
+    Raises MisuseError, UnknownAccount, UnknownProvider, ConfigurationError and StoreError as well.
+    """
+    choice = chosen(call)
+    if signed_in and choice.account is None:
+        raise InteractionRequired("Nobody is signed in.")
+    async with opened(call, choice) as connection:
+        if signed_in and connection.needs_sign_in:
+            raise _nobody(connection)
+        yield connection
+
+
+@asynccontextmanager
+async def opened(call: Invocation, choice: Choice, *, store: Store | None = None) -> AsyncGenerator[Connection]:
+    """The connection of the chosen account, or of a first one at the chosen provider."""
+    keep_to_ourselves()
+    provider = providers.find(choice.provider, home=call.program.home)
+    async with Connection.open(
+        app_name=call.program.app_name,
+        account=choice.account.label or None if choice.account is not None else None,
+        provider=provider,
+        store=store or open_store(call, choice, provider),
+        home=call.program.home,
+    ) as connection:
+        yield connection
+
+
+def chosen(call: Invocation) -> Choice:
+    """The account that the options mean, with a word to people about what was left aside."""
+    choice = choosing.choose(call.options, call.program)
+    for note in choice.notes:
+        call.out.note(note)
+    return choice
+
+
+def keep_to_ourselves() -> None:
+    """No other process of this user may read our memory (Linux, prctl(2)): from here on there are tokens in it."""
+    if sys.platform != "linux":
+        return
+    from ctypes import CDLL
+
+    CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _nobody(connection: Connection) -> InteractionRequired:
+    case = connection.case
+    if case is None:
+        return InteractionRequired("Nobody is signed in.")
+    return InteractionRequired(f"{case.title}.", case=case.id)

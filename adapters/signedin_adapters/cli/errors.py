@@ -1,0 +1,121 @@
+"""Owns how an error is told: a short message, its case, what to do, and the exit code. Never a traceback.
+
+On the path of `status`; the catalogue is imported once a case of it has to be told.
+"""
+
+import os
+
+from signedin.errors import ConfigurationError, SignedinError
+from signedin_adapters.cli import exit_codes
+from signedin_adapters.cli.output import Output, shown
+from signedin_adapters.cli.program import Program
+
+_OWN: dict[str, tuple[int, str]] = {
+    "not-signed-in": (exit_codes.NOT_SIGNED_IN, "Run {login}."),
+    "bad-usage": (exit_codes.USAGE, ""),
+    "bad-config": (exit_codes.CONFIGURATION, "{providers} shows what is in force."),
+    "unknown-account": (exit_codes.USAGE, "{accounts} lists them; {login} --new --label LABEL adds one."),
+    "unknown-provider": (exit_codes.CONFIGURATION, "{providers} lists them; config.toml can describe more."),
+    "unknown-model": (exit_codes.REFUSED, "{models} lists them."),
+    "interrupted": (exit_codes.INTERRUPTED, ""),
+    "unexpected": (exit_codes.UNEXPECTED, ""),
+}
+"""The command line's own ids, which the catalogue does not have: exit code and remedy."""
+
+
+class Trouble:
+    """One error as it is told. `listed` says whether the catalogue explains its case."""
+
+    __slots__ = ("case", "code", "listed", "meaning", "message", "remedy")
+
+    def __init__(
+        self, *, case: str, code: int, message: str, remedy: str = "", meaning: str = "", listed: bool = False
+    ) -> None:
+        self.case, self.code, self.message = case, code, _sentence(shown(message))
+        self.meaning, self.remedy, self.listed = meaning, remedy, listed
+
+
+def not_offered(message: str) -> ConfigurationError:
+    """The error for what this provider or this installation does not have."""
+    return NotOffered(message)
+
+
+class NotOffered(ConfigurationError):
+    """What was asked for exists, but not here; no setting has to be corrected."""
+
+
+def trouble(error: BaseException, program: Program) -> Trouble:
+    """What there is to tell about any error."""
+    if isinstance(error, KeyboardInterrupt):
+        return Trouble(case="interrupted", code=exit_codes.INTERRUPTED, message="Interrupted")
+    if not isinstance(error, SignedinError):
+        return _unexpected(error, program)
+    if error.case in _OWN:
+        code, remedy = _OWN[error.case]
+        if isinstance(error, NotOffered):
+            remedy = ""
+        return Trouble(case=error.case, code=code, message=error.message, remedy=program.remedy(remedy))
+    from signedin.cases import CASES
+
+    if error.case not in CASES:
+        return _unexpected(error, program)
+    case = CASES[error.case]
+    told = error.message.rstrip(".") == case.title
+    return Trouble(
+        case=case.id,
+        code=case.exit_code or exit_codes.UNEXPECTED,
+        message=error.message,
+        meaning=program.remedy(case.meaning) if told else "",
+        remedy=program.remedy(case.remedy),
+        listed=True,
+    )
+
+
+def tell(told: Trouble, program: Program, out: Output) -> int:
+    """Print the error, as people or programs want it, and give its exit code."""
+    if out.json:
+        out.object({"error": {"case": told.case, "message": told.message, "remedy": told.remedy}})
+        return told.code
+    out.note(f"{program.prog}: {out.strong_note(told.message)}")
+    says_what_to_run = "`" in told.message
+    for text in (told.meaning, "" if says_what_to_run else told.remedy):
+        if text:
+            out.note(f"  {text}")
+    if told.listed:
+        out.note(out.quiet_note(f"  More: {program.command(f'explain {told.case}')}"))
+    return told.code
+
+
+def note(error: BaseException, program: Program) -> None:
+    """Leave the kind of an error in the log, as far as that is possible."""
+    from contextlib import suppress
+
+    with suppress(Exception):
+        from signedin_adapters import defaults
+
+        log = defaults.log(app=program.slug, home=program.home, store="none")
+        log.write("command.failed", kind=type(error).__name__)
+
+
+def _unexpected(error: BaseException, program: Program) -> Trouble:
+    """A fault of ours: its kind and place, and no word of what it said, which may be anything."""
+    place, step = "", error.__traceback__
+    while step is not None:
+        file = step.tb_frame.f_code.co_filename
+        if "signedin" in file:
+            place = f" at {os.path.basename(file)}:{step.tb_lineno}"
+        step = step.tb_next
+    log = os.path.join(program.paths().directory, "log")
+    return Trouble(
+        case="unexpected",
+        code=exit_codes.UNEXPECTED,
+        message=f"Something went wrong inside ({type(error).__name__}{place}). The log is in {log}",
+    )
+
+
+def _sentence(text: str) -> str:
+    """The message as a sentence; a path or a key keeps its spelling."""
+    first, *_ = text.split(" ", 1)
+    if first.isalpha():
+        text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."

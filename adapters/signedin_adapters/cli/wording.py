@@ -1,0 +1,139 @@
+"""Owns how a status is put into words for people. It decides nothing. On the path of `status`."""
+
+import math
+import time
+
+from signedin.facts import AccountFacts
+from signedin.states import State
+from signedin.status import Status
+from signedin_adapters.cli.choosing import Choice
+from signedin_adapters.cli.output import Output, shown
+from signedin_adapters.cli.program import Program
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from signedin.cases import Case
+
+_RULES = {
+    "--account": "as --account says",
+    "SIGNEDIN_ACCOUNT": "as SIGNEDIN_ACCOUNT says",
+    "default": "the default",
+    "oldest": "the oldest; {switch} LABEL sets a default",
+}
+_FLAGS = {
+    "usage_paused": "Usage is paused: the plan's limit was reached.",
+    "models_blocked": "A model was refused: {models} lists those that you may use.",
+    "storage_degraded": "The session could not be saved and lasts as long as its process.",
+    "clock_skewed": "This machine's clock is wrong: set it.",
+    "identity_unverified": "The identity could not be checked yet; that is done at the next refresh.",
+    "in_doubt": "A refresh was cut off. It is known at the next use whether the session outlived that.",
+}
+
+
+def print_status(
+    choice: Choice, status: Status, case: "Case | None", program: Program, out: Output, *, at: float
+) -> None:
+    """The status of one account, as a person reads it."""
+    if status.state in (State.CONNECTED, State.REFRESHING):
+        _print_well(choice, status, program, out, at=at)
+    elif status.state is State.AUTHORIZING:
+        out.line(f"{out.strong('A sign-in is waiting for the browser')}{_of(choice.account)}.")
+    elif case is None:
+        out.line(f"{out.strong('Not signed in.')} Run {program.command('login')}.")
+    else:
+        _print_trouble(choice, status, case, program, out, at=at)
+    if chosen_by := rule(choice, program):
+        out.line(out.quiet(chosen_by))
+
+
+def signed_in(account: AccountFacts, status: Status, program: Program) -> str:
+    """Who is signed in, for what and on whose account: `ada@… (signedin, your ChatGPT plan, not API billing)`."""
+    who = shown(account.email or account.label or account.id)
+    return f"{who} ({program.app_name}, {plan(account, status)})"
+
+
+def name(account: AccountFacts) -> str:
+    """How people know the account: by its e-mail address, with its label where that is another."""
+    label, email = shown(account.label or account.id), shown(account.email or "")
+    return f"{label} ({email})" if email and label != email else label
+
+
+def plan(account: AccountFacts, status: Status) -> str:
+    """What requests are paid with."""
+    enabled = status.session.plan_enabled if status.session is not None else None
+    if enabled is None:
+        return shown(account.provider)
+    if account.provider == "chatgpt":
+        return "your ChatGPT plan, not API billing" if enabled else "ChatGPT, plan use is off"
+    return f"{shown(account.provider)}, {'plan use allowed' if enabled else 'plan use is off'}"
+
+
+def moment(when: float, *, at: float) -> str:
+    """A time of day, with its date where that is another day's."""
+    then, now = time.localtime(when), time.localtime(at)
+    clock = time.strftime("%H:%M", then)
+    if then[:3] == now[:3]:
+        return clock
+    if then[:3] == time.localtime(at + 86400)[:3]:
+        return f"{clock} tomorrow"
+    return f"{then.tm_mday} {time.strftime('%b' if then.tm_year == now.tm_year else '%b %Y', then)}, {clock}"
+
+
+def access(status: Status, *, at: float) -> str:
+    """How long the access token lives, and what comes then."""
+    session = status.session
+    if session is None or math.isinf(session.expires_at):
+        return ""
+    if at < session.expires_at:
+        return f"Access valid until {moment(session.expires_at, at=at)}."
+    return f"Access ran out at {moment(session.expires_at, at=at)}; it is renewed at the next use."
+
+
+def _print_well(choice: Choice, status: Status, program: Program, out: Output, *, at: float) -> None:
+    account = choice.account
+    if account is None:
+        return
+    who, dot = signed_in(account, status, program).split(" ", 1)
+    out.line(f"{out.good('Signed in')} as {out.strong(who)} {dot}. {access(status, at=at)}".rstrip())
+    if status.state is State.REFRESHING:
+        out.line("Access is being renewed right now.")
+    if account.model:
+        out.line(f"Model: {shown(account.model)}")
+    if status.session is not None and status.session.plan_enabled is False:
+        out.line(f"Plan use is off: {program.command('login --enable-plan')} asks for it.")
+    for flag in status.flags:
+        if flag in _FLAGS:
+            out.line(program.remedy(_FLAGS[flag]))
+
+
+def _print_trouble(choice: Choice, status: Status, case: "Case", program: Program, out: Output, *, at: float) -> None:
+    state = "Not signed in" if status.state is State.DISCONNECTED else f"{out.bad(case.title)}"
+    out.line(f"{out.strong(state)}{_of(choice.account)}.")
+    if status.state is State.DISCONNECTED:
+        out.line(f"  Last time: {case.title}. {program.remedy(case.meaning)}")
+    else:
+        out.line(f"  {program.remedy(case.meaning)}")
+    for fault in _faults(choice):
+        out.line(f"  {fault}.")
+    out.line(f"  {program.remedy(case.remedy)}")
+    if status.retry_at is not None and status.retry_at > at:
+        out.line(f"  It is tried again at {moment(status.retry_at, at=at)}, or now with {program.command('refresh')}.")
+    out.line(out.quiet(f"  More: {program.command(f'explain {case.id}')}"))
+
+
+def _of(account: AccountFacts | None) -> str:
+    return "" if account is None or not (account.email or account.label) else f", {name(account)}"
+
+
+def _faults(choice: Choice) -> "list[str]":
+    faults = choice.account.faults if choice.account is not None else choice.facts.faults
+    return [shown(fault.message) for fault in faults]
+
+
+def rule(choice: Choice, program: Program) -> str:
+    """Which rule chose the account, where there is something to choose."""
+    account, by = choice.account, choice.selected_by
+    if account is None or by is None or by == "only":
+        return ""
+    why = f"as {shown(choice.pin or '')} says" if by == "pin" else program.remedy(_RULES[by])
+    return f"Account: {shown(account.label)} ({why})"

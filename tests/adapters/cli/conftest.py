@@ -1,0 +1,92 @@
+"""A home of its own for each test, a sandbox that all share, and two ways to run the command."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.support.command import SIGNEDIN, Ran, Run, browser_script
+from tests.support.connected import announce
+
+from signedin import Attempt, Connection
+from signedin_adapters.cli.dispatch import run as dispatch
+from signedin_adapters.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    """The server behind `sandbox`."""
+    with Sandbox(auto_approve=True).running() as running:
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, which the command finds through the environment."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    for name in [name for name in os.environ if name.startswith("SIGNEDIN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SIGNEDIN_HOME", str(home))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    return home
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A sandbox that lets everyone in at once, known in the home, with a browser that follows where it is sent."""
+    announce(running_sandbox, str(home))
+    monkeypatch.setenv("BROWSER", str(browser_script(tmp_path)))
+    running_sandbox.requests.clear()
+    yield running_sandbox
+    running_sandbox.faults.clear()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], home: Path) -> Run:
+    """Run the command in this process."""
+
+    def run(*arguments: str) -> Ran:
+        capsys.readouterr()
+        code = dispatch(list(arguments))
+        out, err = capsys.readouterr()
+        return Ran(code=code, out=out, err=err)
+
+    return run
+
+
+@pytest.fixture
+def start(home: Path) -> Run:
+    """Run the installed command as a process of its own."""
+
+    def start(*arguments: str) -> Ran:
+        ended = subprocess.run(
+            [SIGNEDIN, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
+        )
+        return Ran(code=ended.returncode, out=ended.stdout, err=ended.stderr)
+
+    return start
+
+
+@pytest.fixture
+def signed_in(sandbox: Sandbox, home: Path) -> Sandbox:
+    """The sandbox, with Ada signed in to it."""
+    sign_in(sandbox, home)
+    return sandbox
+
+
+def sign_in(sandbox: Sandbox, home: Path) -> None:
+    """What `login` comes to, without a browser's process."""
+
+    async def visit(attempt: Attempt) -> None:
+        await attempt.submit(sandbox.sign_in(attempt.url))
+
+    async def signing_in() -> None:
+        async with Connection.open(app_name="signedin", provider="sandbox", home=home) as connection:
+            await connection.sign_in(prompt=visit)
+            connection.acknowledge_notice()
+
+    anyio.run(signing_in)

@@ -1,0 +1,172 @@
+"""What goes wrong outside: each a short message with the case, what to do and the exit code, and never a traceback."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.command import SIGNEDIN, Ran, Run, as_root_over_a_users
+
+from signedin_adapters.sandbox import Sandbox
+
+
+def is_told(ran: Ran, code: int, *words: str) -> None:
+    """The exit code, a few lines on stderr with these words in them, and no traceback."""
+    assert ran.code == code, ran.err
+    assert ran.err.startswith("signedin: ")
+    assert len(ran.err.splitlines()) <= 4
+    assert "Traceback" not in ran.err
+    for word in words:
+        assert word in ran.err
+
+
+@pytest.mark.parametrize("command", ["status", "login", "accounts", "logout", "refresh", "providers"])
+def test_a_malformed_configuration_is_named_with_its_line(run: Run, home: Path, command: str) -> None:
+    """Whatever the command."""
+    (home / "config.toml").write_text("[network]\nproxy = \n")
+
+    is_told(run(command), 7, f"{home}/config.toml:2", "signedin providers")
+
+
+def test_an_unencrypted_provider_elsewhere_is_refused(start: Run, home: Path) -> None:
+    """`http://` is for this machine alone."""
+    (home / "config.toml").write_text('[providers.acme]\nissuer = "http://id.example"\nclient_id = "x"\n')
+
+    is_told(start("login", "--provider", "acme"), 7, f"{home}/config.toml:2: providers.acme.issuer", "https")
+
+
+def test_an_unknown_provider_is_told_with_those_there_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the option and from the environment."""
+    is_told(run("login", "--provider", "nope"), 7, "nope", "chatgpt, sandbox")
+    monkeypatch.setenv("SIGNEDIN_PROVIDER", "nope")
+    is_told(run("login"), 7, "nope")
+
+
+def test_a_sandbox_that_never_ran_is_one_command_away(run: Run) -> None:
+    """The command is named."""
+    is_told(run("login", "--provider", "sandbox"), 7, "signedin sandbox")
+
+
+def test_a_store_that_nobody_installed_is_told(run: Run, signed_in: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With those that are."""
+    monkeypatch.setenv("SIGNEDIN_STORE", "cloud")
+
+    is_told(run("refresh"), 7, "cloud", "file, keyring, memory")
+
+
+def test_a_damaged_account_stops_nobody_from_signing_in(run: Run, home: Path, signed_in: Sandbox) -> None:
+    """`status` names the file; `login` makes a new account and leaves the damaged one where it is."""
+    (record,) = home.glob("apps/signedin/accounts/*/account.json")
+    record.write_text('{"schema": 1, "label": ')
+
+    assert run().code == 6
+    assert run("login", "--provider", "sandbox").code == 0
+    assert run().code == 0
+    assert record.read_text() == '{"schema": 1, "label": '
+
+
+def test_an_account_of_a_newer_version_is_left_alone(run: Run, home: Path, signed_in: Sandbox) -> None:
+    """The writer is named, and the file is not touched."""
+    (record,) = home.glob("apps/signedin/accounts/*/account.json")
+    newer = json.dumps({**json.loads(record.read_text()), "schema": 2, "writer": "9.1.0"})
+    record.write_text(newer)
+    ran = run()
+
+    assert ran.code == 6
+    assert "signedin 9.1.0" in ran.out
+    assert record.read_text() == newer
+
+
+def test_a_home_that_cannot_be_used_is_told_before_the_browser_opens(run: Run, home: Path, sandbox: Sandbox) -> None:
+    """Nothing is asked of the provider."""
+    (home / "apps").write_text("")
+
+    is_told(run("login", "--provider", "sandbox"), 6, f"{home}/apps is not a directory")
+    assert not list(sandbox.requests)
+
+
+def test_root_leaves_another_users_home_alone(
+    run: Run, home: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `status` as by `login`."""
+    as_root_over_a_users(home, monkeypatch)
+
+    assert run().code == 6
+    is_told(run("login", "--provider", "sandbox"), 6, "belongs to another user: run this without sudo")
+
+
+def test_a_full_disk_is_told_before_the_browser_opens(
+    run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store is proved first."""
+    from signedin_adapters.stores import durable, trust
+
+    def full(path: str, data: bytes, **_: object) -> None:
+        raise trust.store_error(OSError(28, "No space left on device"), path)
+
+    monkeypatch.setattr(durable, "write", full)
+    sandbox.requests.clear()
+
+    is_told(run("login", "--provider", "sandbox"), 6, "the disk is full or read-only", "disk-full-or-readonly")
+    assert not list(sandbox.requests)
+
+
+def closed(*arguments: str, descriptors: str) -> subprocess.CompletedProcess[str]:
+    """The command started by a shell that closes these descriptors."""
+    command = f'exec "$@" {descriptors}'
+    return subprocess.run(
+        ["sh", "-c", command, "sh", SIGNEDIN, *arguments], capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def test_a_closed_stdin_ends_no_sign_in(sandbox: Sandbox) -> None:
+    """The browser does the work."""
+    ended = closed("login", "--provider", "sandbox", descriptors="<&-")
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("Signed in as")
+
+
+@pytest.mark.parametrize("descriptors", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_outputs_change_no_exit_code(home: Path, descriptors: str) -> None:
+    """Nobody reads, and nobody is told a traceback."""
+    ended = closed("status", descriptors=descriptors)
+
+    assert ended.returncode == 3
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_reader_that_had_enough_is_no_error(home: Path) -> None:
+    """`signedin explain | head -1`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(
+        [SIGNEDIN, "explain"], stdout=writer, stderr=subprocess.PIPE, text=True, timeout=30, check=False
+    )
+    os.close(writer)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.linux
+def test_an_answer_that_cannot_be_written_is_an_error(home: Path) -> None:
+    """A full disk behind stdout."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [SIGNEDIN, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False
+        )
+
+    assert ended.returncode == 1
+    assert ended.stderr == "signedin: The answer could not be written (No space left on device).\n"
+
+
+def test_the_module_is_the_command(home: Path) -> None:
+    """`python -m signedin_adapters.cli`."""
+    import sys
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "signedin_adapters.cli"], capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert (ended.returncode, ended.stdout) == (3, "Not signed in. Run signedin login.\n")

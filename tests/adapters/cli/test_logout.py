@@ -1,0 +1,103 @@
+"""`signedin logout` and `signedin forget`: how an account is left."""
+
+from pathlib import Path
+
+from tests.support.command import STATUS_KEYS, Run
+
+from signedin_adapters.sandbox import Sandbox
+
+
+def test_signing_out_needs_a_word_where_nobody_can_be_asked(run: Run, signed_in: Sandbox) -> None:
+    """Exit 2, and nothing happened."""
+    ran = run("logout")
+
+    assert ran.code == 2
+    assert "--yes" in ran.err
+    assert run().code == 0
+
+
+def test_signing_out_revokes_and_says_so(run: Run, signed_in: Sandbox, home: Path) -> None:
+    """The provider confirms it; tokens and key are gone, the registration stays."""
+    ran = run("logout", "--yes", "--json")
+    said = ran.json()
+
+    assert ran.code == 0
+    assert said.keys() == {*STATUS_KEYS, "revoked"}
+    assert (said["revoked"], said["state"]) == (True, "disconnected")
+    assert not list(home.glob("apps/signedin/accounts/*/session"))
+    assert list(home.glob("apps/signedin/accounts/*/account.json"))
+    assert run().code == 3
+
+
+def test_signing_out_locally_tells_nobody(run: Run, signed_in: Sandbox) -> None:
+    """No request is made, and people are told what that means."""
+    signed_in.requests.clear()
+    ran = run("logout", "--yes", "--local")
+
+    assert ran.code == 0
+    assert "lives on there" in ran.out
+    assert not list(signed_in.requests)
+
+
+def test_an_unconfirmed_end_is_said(run: Run, signed_in: Sandbox) -> None:
+    """Signed out here all the same."""
+    signed_in.faults.inject("revoke-503", times=None)
+    ran = run("logout", "--yes")
+
+    assert ran.code == 0
+    assert "did not confirm it" in ran.out
+    assert run().code == 3
+
+
+def test_signing_out_twice_is_well(run: Run, signed_in: Sandbox) -> None:
+    """Nobody was signed in, which is what was wanted."""
+    run("logout", "--yes")
+    ran = run("logout")
+
+    assert (ran.code, ran.out) == (0, "Nobody was signed in.\n")
+
+
+def test_all_accounts_sign_out(run: Run, signed_in: Sandbox) -> None:
+    """`--all` leaves nobody."""
+    run("login", "--new", "--label", "work")
+    assert run("logout", "--all", "--yes").code == 0
+    states = [each["state"] for each in run("accounts", "--json").json()["accounts"]]
+
+    assert states == ["disconnected", "disconnected"]
+
+
+def test_signing_out_locally_needs_no_provider(run: Run, signed_in: Sandbox, home: Path) -> None:
+    """A provider that is not known any more cannot keep anybody signed in."""
+    (home / "sandbox.json").unlink()
+
+    assert run("logout", "--yes").code == 7
+    assert run("logout", "--yes", "--local").code == 0
+    assert run().code == 3
+
+
+def test_forgetting_removes_everything(run: Run, signed_in: Sandbox, home: Path) -> None:
+    """Registration, key and record; the session is revoked first."""
+    ran = run("forget", "ada@example.com", "--yes", "--json")
+
+    assert ran.code == 0
+    assert ran.json()["revoked"] is True
+    assert not list(home.glob("apps/signedin/accounts/*/*"))
+
+
+def test_a_damaged_account_can_be_forgotten_by_its_id(run: Run, signed_in: Sandbox, home: Path) -> None:
+    """Its label cannot be read, so the list names its id."""
+    (record,) = home.glob("apps/signedin/accounts/*/account.json")
+    record.write_text("{")
+    (listed,) = run("accounts", "--json").json()["accounts"]
+
+    assert listed["id"] == record.parent.name
+    assert run("forget", listed["id"], "--yes").code == 0
+    assert run("accounts", "--json").json()["accounts"] == []
+
+
+def test_a_default_that_is_forgotten_is_none(run: Run, signed_in: Sandbox) -> None:
+    """A later account of that name is not the default by accident."""
+    run("switch", "ada@example.com")
+    run("forget", "ada@example.com", "--yes")
+
+    assert run("accounts", "--json").json() == {"schema": 1, "accounts": [], "selected_by": None}
