@@ -39,6 +39,7 @@ CLASSES: tuple[tuple[type[Exception], str], ...] = (
     (httpx.ProtocolError, "reset"),
     (httpx.DecodingError, "encoding"),
     (httpx.TooManyRedirects, "redirect"),
+    (TimeoutError, "timeout"),
     (Exception, "reset"),
 )
 

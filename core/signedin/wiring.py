@@ -4,7 +4,9 @@
 other port. A third party's store is one entry. Nothing is imported before it is asked for.
 """
 
-from importlib.metadata import entry_points
+import sys
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 
 from signedin.errors import ConfigurationError
@@ -24,8 +26,14 @@ def store_named(name: str) -> Any:
 
 
 def _load(group: str, name: str, what: str) -> Any:
-    found = entry_points(group=group, name=name)
-    if not found:
-        known = ", ".join(sorted(entry_points(group=group).names)) or "none"
+    entries = _entries(group, tuple(sys.path))
+    if name not in entries.names:
+        known = ", ".join(sorted(entries.names)) or "none"
         raise ConfigurationError(f"There is no {what} called {name!r}; installed: {known}.")
-    return next(iter(found)).load()
+    return entries[name].load()
+
+
+@cache
+def _entries(group: str, search_path: tuple[str, ...]) -> EntryPoints:
+    """What is installed along the search path; reading it takes a while, and opening asks several times."""
+    return entry_points(group=group)

@@ -7,7 +7,7 @@ import ssl
 import httpx
 import pytest
 
-from signedin_adapters.transport_failures import CLASSES, KINDS, failure, kind_of
+from signedin_adapters.transport_failures import CLASSES, KINDS, failure, kind_of, was_sent
 
 RAISED = [member for _, member in inspect.getmembers(httpx, inspect.isclass) if issubclass(member, Exception)]
 LAST_ROW = Exception
@@ -68,3 +68,22 @@ def test_before_a_tunnel_stands_every_failure_is_the_proxys() -> None:
 def test_what_the_system_raises_after_sending_leaves_it_open(error: Exception) -> None:
     """Once sent, never again "certainly not sent"."""
     assert kind_of(error, sent=True, proxied=False) == "reset"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "sent"),
+    [
+        (httpx.ConnectError("x"), "connect", False),
+        (httpx.ConnectTimeout("x"), "timeout", False),
+        (httpx.ProxyError("x"), "proxy", False),
+        (httpx.ReadTimeout("x"), "deadline", True),
+        (httpx.ReadError("x"), "reset", True),
+        (TimeoutError(), "deadline", True),
+    ],
+)
+def test_what_a_client_for_the_api_raises_says_by_itself_whether_it_was_sent(
+    error: Exception, kind: str, sent: bool
+) -> None:
+    """Where there is no more to go by than the error."""
+    assert was_sent(error) is sent
+    assert kind_of(error, sent=was_sent(error), proxied=False) == kind

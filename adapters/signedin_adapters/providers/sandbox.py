@@ -26,7 +26,7 @@ def path(home: str) -> str:
 
 
 def profile(home: str) -> Provider:
-    """The sandbox of this home. Raises ConfigurationError with the one command to run where none ever ran."""
+    """The sandbox of this home. Raises ConfigurationError with the one command to run where none is running."""
     file = path(home)
     settings = _read(file)
     issuer, api_base = _url(settings, "issuer", file), _url(settings, "api_base", file)
@@ -53,7 +53,7 @@ def _read(file: str) -> dict[str, object]:
         with open(file, "rb") as stream:
             settings: object = json.loads(stream.read(LIMIT))
     except FileNotFoundError:
-        raise ConfigurationError(f"no sandbox has run here yet: run `{START}` in another terminal") from None
+        raise ConfigurationError(f"no sandbox is running here: run `{START}` in another terminal") from None
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):

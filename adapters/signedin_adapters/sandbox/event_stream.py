@@ -36,8 +36,8 @@ def answer_text(asked: ResponseRequest) -> str:
 async def events(asked: ResponseRequest, *, created_at: int, fault: str | None, pace: float) -> AsyncIterator[bytes]:
     """The encoded events, ``pace`` seconds between two deltas; raises Cut where the fault says so."""
     for number, event in enumerate(_events(asked, created_at, fault)):
-        if pace and event["type"] == "response.output_text.delta":
-            await anyio.sleep(pace)
+        if event["type"] == "response.output_text.delta":
+            await anyio.sleep(pace)  # with 0 as well: a reader that left is noticed here
         data = json.dumps(event | {"sequence_number": number}, ensure_ascii=False)
         yield f"event: {event['type']}\ndata: {data}\n\n".encode()
     if fault == "stream-cut":

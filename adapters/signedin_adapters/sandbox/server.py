@@ -82,16 +82,17 @@ def serve(
     sandbox: Sandbox,
     *,
     port: int = PREFERRED_PORT,
+    or_free_port: bool = True,
     on_ready: Callable[[Sandbox], None] | None = None,
     stop: Event | None = None,
 ) -> None:
-    """Serve in the foreground until Ctrl-C or ``stop``; on a free port if the preferred one is taken.
+    """Serve in the foreground until Ctrl-C or ``stop``; on a free port if this one is taken.
 
-    ``on_ready`` is called once connections are accepted. Installs no signal handler: KeyboardInterrupt, raised in the
-    caller's main thread, ends it cleanly.
+    Without ``or_free_port``, a port that is taken is an OSError. ``on_ready`` is called once connections are accepted.
+    Installs no signal handler: KeyboardInterrupt, raised in the caller's main thread, ends it cleanly.
     """
     stop = stop or Event()
-    with sandbox.running(port=port, or_free_port=True):
+    with sandbox.running(port=port, or_free_port=or_free_port):
         try:
             if on_ready is not None:
                 on_ready(sandbox)

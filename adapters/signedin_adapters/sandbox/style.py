@@ -29,7 +29,7 @@ main.wide { max-width: 58rem; }
 .card + .card { margin-top: 1.25rem; }
 h1 { margin: 0 0 .35rem; font-size: 1.45rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance; }
 h2 { margin: 0 0 .75rem; font-size: 1.05rem; }
-p { margin: 0 0 1rem; }
+p { margin: 0 0 1rem; text-wrap: pretty; }
 .card > :last-child { margin-bottom: 0; }
 .row + p { margin-top: 1.25rem; }
 .soft { color: var(--soft); }
@@ -61,7 +61,7 @@ input[type=text] { width: 100%; font: inherit; color: inherit; background: var(-
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-top: 1px solid var(--line); }
-thead th { border-top: 0; color: var(--soft); font-weight: 500; }
+thead th { border-top: 0; color: var(--soft); font-weight: 500; white-space: nowrap; }
 """
 
 STYLE_SOURCE = "'sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode() + "'"

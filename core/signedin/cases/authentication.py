@@ -108,7 +108,7 @@ CASES = (
         action="update",
         title="The redirect address does not match the registration",
         meaning="The token endpoint saw another redirect address than the authorization page.",
-        remedy="Update this tool; if it is current, report it with {diagnose}.",
+        remedy="Update this tool; if it is current, report it with its log.",
     ),
     Case(
         id="id-token-invalid",
@@ -196,7 +196,7 @@ CASES = (
         meaning=(
             "The provider refuses requests from where this process appears to be; your browser may take another route."
         ),
-        remedy="Give this process the same network route as your browser; {doctor} shows the proxy settings it uses.",
+        remedy="Give this process the same network route as your browser: HTTPS_PROXY or [network] proxy.",
     ),
     Case(
         id="persist-failed-at-login",
@@ -206,6 +206,6 @@ CASES = (
         flag=Flag.STORAGE_DEGRADED,
         title="Signed in, but not saved",
         meaning="The sign-in went well and the session could not be written, so it lasts only as long as this process.",
-        remedy="Make room or make the directory writable; {doctor} names it.",
+        remedy="Make room or make the directory writable, then run {login} --again.",
     ),
 )

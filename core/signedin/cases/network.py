@@ -29,7 +29,7 @@ CASES = (
         action="wait",
         title="The provider did not answer in time",
         meaning="The connection timed out. If your browser works, it may use a proxy that this process does not know.",
-        remedy="Set HTTPS_PROXY or [network] proxy; {doctor} shows what is used.",
+        remedy="Set HTTPS_PROXY or [network] proxy to the same proxy.",
     ),
     Case(
         id="proxy-auth-required",
@@ -47,7 +47,7 @@ CASES = (
         action="none",
         title="The proxy setting cannot be used",
         meaning="A proxy variable names a scheme that is not supported.",
-        remedy="Use http://, https:// or socks5:// in it; {doctor} names the variable.",
+        remedy="Use http://, https:// or socks5:// in it.",
     ),
     Case(
         id="tls-interception",
@@ -123,6 +123,6 @@ CASES = (
         action="wait",
         title="Another process holds the account",
         meaning="A refresh or sign-in elsewhere on this machine did not end in time.",
-        remedy="Try again; {doctor} names the holder.",
+        remedy="Try again in a moment.",
     ),
 )

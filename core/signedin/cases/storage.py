@@ -93,7 +93,7 @@ CASES = (
         action="none",
         title="The store does not answer",
         meaning="What holds the session could not be read or written.",
-        remedy="See {doctor}.",
+        remedy="Try again; {watch} and the log show what is refused.",
     ),
     Case(
         id="configuration-changed",
@@ -111,6 +111,6 @@ CASES = (
         action="update",
         title="Something went wrong inside",
         meaning="This is a fault of ours. Nothing was thrown away.",
-        remedy="Update this tool; if it is current, report it with {diagnose}.",
+        remedy="Update this tool; if it is current, report it with its log.",
     ),
 )

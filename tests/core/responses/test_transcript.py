@@ -105,10 +105,16 @@ def test_an_endless_answer_breaks_off() -> None:
     assert len(transcript.text) <= MAX_TEXT + 500_000
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
+MESSAGE: dict[str, object] = {
+    "type": "message",
+    "content": [{"type": "output_text", "text": "Hello"}, {"type": "refusal"}, None],
+}
+VALUES: st.SearchStrategy[object] = st.sampled_from(
+    [
+        *(None, True, 0, 1, -1, 10**9, 0.5, "", "x", [], ["x"], {}, [None, MESSAGE, MESSAGE]),
+        *(MESSAGE, {**MESSAGE, "phase": "commentary"}, {"type": "message", "content": 3}, {"phase": []}),
+        *({"output": [MESSAGE, 5]}, {"error": {"code": 5}}, {"error": {"code": "bad"}}, {"model": []}),
+    ]
 )
 KINDS = st.sampled_from(
     [
@@ -123,7 +129,7 @@ KINDS = st.sampled_from(
 NAMES = st.sampled_from(["type", "delta", "output_index", "item", "response", "output", "content", "error", "code"])
 
 
-@given(st.lists(st.tuples(KINDS, st.dictionaries(NAMES, JSON | st.dictionaries(NAMES, JSON)))))
+@given(st.lists(st.tuples(KINDS, st.dictionaries(NAMES, VALUES, max_size=4)), max_size=6))
 def test_whatever_the_fields_hold_nothing_is_raised(events: list[tuple[str, dict[str, object]]]) -> None:
     """And the pieces always make the text."""
     transcript, texts = taken(

@@ -1,0 +1,45 @@
+"""Owns `signedin demo`: the whole job on this machine, in a directory of its own that goes when it is over.
+
+`$SIGNEDIN_HOME` and the keyring are not touched. The acts stand in `acts`, what they play on in `stage`, how it looks
+in `layout`.
+"""
+
+import argparse
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import anyio
+
+from signedin_adapters.cli import exit_codes
+from signedin_adapters.cli.extras import extra
+from signedin_adapters.cli.invocation import Invocation
+
+EXAMPLES = ("signedin demo", "signedin demo --step", "signedin demo --keep")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How it is shown."""
+    parser.add_argument("--step", action="store_true", help="wait for Enter between the acts, on a terminal")
+    parser.add_argument("--keep", action="store_true", help="keep its files, and say where they are")
+
+
+def run(call: Invocation) -> int:
+    """Show everything once."""
+    with extra("sandbox"):
+        from signedin_adapters.cli.demo.performance import perform
+    with _directory(keep=call.options.keep) as directory:
+        anyio.run(perform, call, directory)
+    return exit_codes.OK
+
+
+@contextmanager
+def _directory(*, keep: bool) -> Generator[str]:
+    directory = os.path.realpath(mkdtemp(prefix="signedin-demo-"))
+    try:
+        yield directory
+    finally:
+        if not keep:
+            rmtree(directory, ignore_errors=True)
