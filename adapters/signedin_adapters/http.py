@@ -167,7 +167,7 @@ def _client(route: Route, url: str, **settings: Any) -> "httpx.AsyncClient":
     tls = route.tls()
     proxy = route.proxy_for(urlsplit(url).hostname or "")
     through = httpx.Proxy(proxy, ssl_context=tls if urlsplit(proxy).scheme == "https" else None) if proxy else None
-    headers = {"User-Agent": _user_agent()}
+    headers = {"User-Agent": _user_agent(), "Accept-Encoding": "identity"}
     return httpx.AsyncClient(
         verify=tls, proxy=through, trust_env=False, follow_redirects=False, headers=headers, **settings
     )

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from signedin.snapshot import Snapshot
     from signedin.states import Flag, State
     from signedin.transition import Transition
-    from signedin.version import VERSION as __version__
+    from signedin.version import VERSION as __version__  # noqa: N811 - the name that Python expects
 
 _HOMES = {
     "AccountRecord": "record",

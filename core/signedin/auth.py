@@ -6,6 +6,7 @@ third step. Answers that say no are read, up to 64 KiB, so that flags are raised
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 
 import httpx
 
@@ -33,7 +34,8 @@ class ConnectionAuth(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The flow for `httpx.AsyncClient`."""
         session = await self._session_async(request)
-        response = yield _bearing(request, session)
+        with _bearing(request, session):
+            response = yield request
         if response.status_code >= 400:
             await _peek_async(response)
         if not self._judge(response, session):
@@ -41,7 +43,8 @@ class ConnectionAuth(httpx.Auth):
         await wait(self._account.settled())
         if _can_be_sent_again(request) and self._account.context.generation > session.generation:
             session = await self._session_async(request)
-            response = yield _bearing(request, session)
+            with _bearing(request, session):
+                response = yield request
             if response.status_code >= 400:
                 await _peek_async(response)
             self._judge(response, session)
@@ -49,7 +52,8 @@ class ConnectionAuth(httpx.Auth):
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """The flow for `httpx.Client`."""
         session = self._session_sync(request)
-        response = yield _bearing(request, session)
+        with _bearing(request, session):
+            response = yield request
         if response.status_code >= 400:
             _peek_sync(response)
         if not self._judge(response, session):
@@ -57,7 +61,8 @@ class ConnectionAuth(httpx.Auth):
         self._account.settled().result()
         if _can_be_sent_again(request) and self._account.context.generation > session.generation:
             session = self._session_sync(request)
-            response = yield _bearing(request, session)
+            with _bearing(request, session):
+                response = yield request
             if response.status_code >= 400:
                 _peek_sync(response)
             self._judge(response, session)
@@ -116,9 +121,14 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _bearing(request: httpx.Request, session: Session) -> httpx.Request:
+@contextmanager
+def _bearing(request: httpx.Request, session: Session) -> Generator[None]:
+    """The token is in the request while that is sent: responses and errors keep theirs, and may be shown or pickled."""
     request.headers["Authorization"] = f"Bearer {session.access_token.reveal()}"
-    return request
+    try:
+        yield
+    finally:
+        request.headers.pop("Authorization", None)
 
 
 def _can_be_sent_again(request: httpx.Request) -> bool:

@@ -5,7 +5,7 @@ Nothing here opens a browser or prints: that is the prompt's work.
 """
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from signedin.oauth import callback
 from signedin.oauth.authorization import Authorization, new_authorization
 from signedin.oauth.callback import Callback, CallbackRejected
 from signedin.oauth.discovery import Metadata
+from signedin.states import Category
 from signedin.waiting import apart, wait
 
 if TYPE_CHECKING:
@@ -86,20 +87,25 @@ class Attempt:
 
     async def run(self) -> None:
         """Listen until the attempt is over, then tell the browser. The deadline is kept here."""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._listen)
-            tasks.start_soon(self._keep_the_deadline)
-            case = await wait(self._ended)
-            with anyio.move_on_after(BROWSER_SECONDS):
-                await self._tell_the_browser(case)
-            tasks.cancel_scope.cancel()
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._listen)
+                tasks.start_soon(self._keep_the_deadline)
+                await wait(self._ended)
+                tasks.cancel_scope.cancel()
+        finally:
+            # A failure is raised to the caller at once, and that must not take the last page from the browser.
+            if self._ended.done():
+                with anyio.move_on_after(BROWSER_SECONDS, shield=True):
+                    await self._tell_the_browser(self._ended.result())
 
     async def _listen(self) -> None:
         self._settle(await self._listener.wait(authorize_url=self.url, judge=self._judge))
 
     async def _keep_the_deadline(self) -> None:
         await anyio.sleep(max(self.deadline - self._account.clock(), 0.0))
-        self._account.post(ev.SignInTimedOut(at=self._account.clock(), attempt_id=self.id))
+        if not self._ended.done():
+            self._account.post(ev.SignInTimedOut(at=self._account.clock(), attempt_id=self.id))
 
     def _judge(self, query: str) -> Callback:
         return self._judged(lambda: callback.read(query, self._authorization, self._metadata))
@@ -125,14 +131,15 @@ class Attempt:
             title, text = f"{self.app_name} is signed in", f"As {record.email or record.label}."
         else:
             told = cases.find(case or "persist-failed-at-login")
-            title, text = told.title, told.meaning
+            passing = told.category is Category.TRANSIENT  # its meaning speaks of a session that is kept
+            title, text = told.title, f"Nothing was changed. {self.app_name} says more." if passing else told.meaning
         await self._listener.finish(ok=ok, title=title, text=text)
 
 
 @asynccontextmanager
 async def attempt(
     account: "Account", *, seconds: float, ports: tuple[int, ...] | None, consent: bool
-) -> AsyncIterator[Attempt]:
+) -> AsyncGenerator[Attempt]:
     """Begin an attempt: the store is proved, the listener is bound, then the machine is told. Ends with the block."""
     await wait(apart(account.store.probe))
     provider = account.provider
@@ -180,13 +187,14 @@ def _begin(account: "Account", listener: "Listener", metadata: Metadata, *, seco
 
 
 @contextmanager
-def _bare_errors() -> Iterator[None]:
+def _bare_errors() -> Generator[None]:
     """A task group wraps what is raised in it, once; callers get the error itself, and a failure before its echo."""
     try:
         yield
     except BaseExceptionGroup as group:
-        failures = group.split(anyio.get_cancelled_exc_class())[1] or group
-        error = failures.exceptions[0]
+        echoes = anyio.get_cancelled_exc_class()
+        failures = [error for error in group.exceptions if not isinstance(error, echoes)]
+        error = (failures or group.exceptions)[0]
         raise error from error.__cause__
 
 

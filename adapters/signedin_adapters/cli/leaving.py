@@ -13,11 +13,12 @@ from signedin_adapters.cli.invocation import Invocation
 async def sign_out(call: Invocation, account: AccountFacts, *, revoke: bool) -> bool | None:
     """End the session. True where the provider confirmed it, False where it did not, None where it was not asked.
 
-    Raises ConfigurationError and UnknownProvider where it is to be revoked and its provider is not known any more.
+    A provider that is gone, from the configuration or from this machine, holds nobody back: it is not confirmed then.
     """
-    if not account.label or not (revoke or _is_known(call, account)):
-        _sign_out_here(call, account)
-        return None
+    if not account.label or not _is_known(call, account):
+        unconfirmed = revoke and account.session is not None and account.session.has_refresh_token
+        _sign_out_here(call, account, keep_for_revocation=unconfirmed)
+        return False if unconfirmed else None
     choice = Choice(look(call.program), account, None, account.provider)
     async with connecting.opened(call, choice) as connection:
         return await connection.sign_out(revoke=revoke)
@@ -27,8 +28,7 @@ async def forget(call: Invocation, account: AccountFacts) -> bool | None:
     """Sign out as far as that is possible, then remove registration, key and record."""
     revoked: bool | None = None
     if account.session is not None:
-        revoked = await sign_out(call, account, revoke=_is_known(call, account))
-        revoked = False if revoked is None and account.session.has_refresh_token else revoked
+        revoked = await sign_out(call, account, revoke=True)
     storing.store_of(call, account).forget(account.id)
     _be_no_default(call, account)
     return revoked
@@ -41,11 +41,11 @@ def _be_no_default(call: Invocation, account: AccountFacts) -> None:
         register.save_preferences(replace(preferences, default_account=None))
 
 
-def _sign_out_here(call: Invocation, account: AccountFacts) -> None:
+def _sign_out_here(call: Invocation, account: AccountFacts, *, keep_for_revocation: bool) -> None:
     """Without its provider: what lies on this machine is removed, and nobody is told."""
     store = storing.store_of(call, account)
     store.mark_signed_out(account.id)
-    store.clear(account.id, keep_for_revocation=False)
+    store.clear(account.id, keep_for_revocation=keep_for_revocation)
 
 
 def _is_known(call: Invocation, account: AccountFacts) -> bool:

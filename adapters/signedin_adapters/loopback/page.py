@@ -45,7 +45,7 @@ h1 span{white-space:nowrap}
 p{margin-top:12px;color:var(--quiet);text-wrap:pretty;overflow-wrap:anywhere}
 footer{margin-top:32px;padding-top:20px;border-top:1px solid var(--line);color:var(--quiet);font-size:14px;
 overflow-wrap:anywhere}
-footer b{color:var(--ink);font-weight:600}
+footer b{display:block;color:var(--ink);font-weight:600}
 @media (max-width:480px){main{padding:36px 24px 24px}}
 @media (forced-colors:active){svg{stroke:CanvasText}circle{fill:Canvas}}
 """.strip().replace("\n", "")
@@ -64,7 +64,7 @@ _PAGE = """<!doctype html>
 <svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="24"/>{mark}</svg>
 <h1>{headline}</h1>
 <p>{text}</p>
-<footer><b>{app_name}</b> · You can close this tab.</footer>
+<footer><b>{app_name}</b> You can close this tab.</footer>
 </main>
 </body>
 </html>

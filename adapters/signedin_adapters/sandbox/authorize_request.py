@@ -84,12 +84,18 @@ def parse(pairs: Sequence[tuple[str, str]], *, registrations: Registrations, res
     )
 
 
+_NEVER_ISSUED = (
+    "This client_id was never issued here: a sandbox forgets its registrations when it stops. "
+    "Register anew with: signedin login --provider sandbox --replace"
+)
+
+
 def _registration(fields: dict[str, str], registrations: Registrations) -> Registration | None:
     if fields["client_id"] == DYNAMIC_CLIENT_ID:
         return None
     registration = registrations.get(fields["client_id"])
     if registration is None:
-        raise PageRefusal("invalid_client", "This client_id was never issued here.")
+        raise PageRefusal("invalid_client", _NEVER_ISSUED)
     return registration
 
 

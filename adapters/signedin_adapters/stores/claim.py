@@ -59,8 +59,8 @@ class FileClaim:
         if not sign_in:
             self._refuse_signed_out()
         before = self._before()
-        seen = before.generation if before else session.generation
-        committed = session.with_generation(1 + max(seen, _marked_generation(self._paths)))
+        seen = max(session.generation, before.generation if before else 0, _marked_generation(self._paths))
+        committed = session.with_generation(1 + seen)
         sealed = self._seal(committed, before, sign_in)
         self._set_aside_if_broken()
         durable.write(self._paths.session, sealed)

@@ -89,12 +89,18 @@ def tighten(path: str) -> None:
 def make_app_directories(paths: AppPaths) -> None:
     """Create what is missing from the home down to the accounts, 0700 each. Raises StoreError for one of others."""
     home, *below = paths.directories()
+    make_home(home)
+    for path in below:
+        make_directory(path)
+
+
+def make_home(home: str) -> None:
+    """Create the home if it is missing, 0700. Raises StoreError for one of others."""
     if not trust.check_directory(home, follow=True):
         _refuse_foreign_parent(home)
         with _explained(home):
             os.makedirs(os.path.dirname(home), mode=0o700, exist_ok=True)
-    for path in (home, *below):
-        make_directory(path, follow=path == home)
+    make_directory(home, follow=True)
 
 
 def make_directory(path: str, *, follow: bool = False) -> None:

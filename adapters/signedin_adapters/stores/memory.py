@@ -173,7 +173,7 @@ class _MemoryClaim:
             stored = self._account.stored
             if stored.signed_out and not sign_in:
                 raise StoreError("This account was signed out meanwhile; nothing was kept", case="signed-out-elsewhere")
-            self._account.generation += 1
+            self._account.generation = 1 + max(self._account.generation, session.generation)
             committed = session.with_generation(self._account.generation)
             self._account.stored = replace(stored, session=committed, signed_out=False)
             self._account.intended, self._in_doubt = None, False

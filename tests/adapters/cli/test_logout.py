@@ -66,13 +66,21 @@ def test_all_accounts_sign_out(run: Run, signed_in: Sandbox) -> None:
     assert states == ["disconnected", "disconnected"]
 
 
+def test_a_provider_that_is_gone_holds_nobody_back(run: Run, signed_in: Sandbox, home: Path) -> None:
+    """What lies here is removed, and it is said that the provider did not confirm it."""
+    (home / "sandbox.json").unlink()
+    ran = run("logout", "--yes", "--json")
+
+    assert (ran.code, ran.json()["revoked"]) == (0, False)
+    assert not list(home.glob("apps/signedin/accounts/*/session"))
+    assert run().code == 3
+
+
 def test_signing_out_locally_needs_no_provider(run: Run, signed_in: Sandbox, home: Path) -> None:
-    """A provider that is not known any more cannot keep anybody signed in."""
+    """`--local` asks nobody, so there is nothing to confirm."""
     (home / "sandbox.json").unlink()
 
-    assert run("logout", "--yes").code == 7
-    assert run("logout", "--yes", "--local").code == 0
-    assert run().code == 3
+    assert run("logout", "--yes", "--local", "--json").json()["revoked"] is None
 
 
 def test_forgetting_removes_everything(run: Run, signed_in: Sandbox, home: Path) -> None:
