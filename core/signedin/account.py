@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol, assert_never
 
-from signedin import cases, exchange, machine, selection, sign_out
+from signedin import cases, exchange, machine, sign_out
 from signedin import commands as cmd
 from signedin import events as ev
 from signedin.authorization_server import AuthorizationServer
@@ -23,29 +23,25 @@ from signedin.context import Context
 from signedin.errors import (
     ConnectionFailed,
     InteractionRequired,
-    SignedinError,
     SignInFailed,
     TemporarilyUnavailable,
     UnexpectedEvent,
-    UnknownAccount,
 )
 from signedin.listeners import Listeners
+from signedin.lookout import Lookout, Seen
 from signedin.oauth.authorization import Authorization
 from signedin.ports import Clock, Http, Listen, Log, Store
 from signedin.provider import Provider
-from signedin.record import AccountRecord, AttemptNote, Stored
+from signedin.record import AccountRecord, AttemptNote
 from signedin.rotation import Rotation
 from signedin.session import Session
 from signedin.states import Category, State
-from signedin.stored_state import health_of, is_noteworthy, loaded, newer_session
+from signedin.stored_state import health_of, is_noteworthy
 from signedin.timekeeper import Due, Timekeeper
 from signedin.transition import Transition, details_of
 
 _ATTEMPT_ENDINGS = (ev.SignInFailed, ev.SignInCancelled, ev.SignInTimedOut, ev.CodeExchangeFailed)
 """Their case is told even where an older case of the account stands."""
-
-LOOK_SECONDS = 1.0
-"""How long another process' rotation, sign-in or sign-out may go unseen."""
 
 
 class SignIn(Protocol):
@@ -64,7 +60,10 @@ class SignIn(Protocol):
 
 
 class Account:
-    """One account. `post` is the only way in; `token` the only way to a token; `listeners` hear every transition."""
+    """One account. `post` is the only way in, `offer` the only way to a token; `listeners` hear every transition.
+
+    `is_held` tells whether this process has an object for another account id already.
+    """
 
     def __init__(
         self,
@@ -77,6 +76,7 @@ class Account:
         listen: Listen,
         log: Log,
         clock: Clock = time.time,
+        is_held: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self.record, self.provider, self.app_name, self.store = record, provider, app_name, store
         self.http, self.listen, self.log, self.clock = http, listen, log, clock
@@ -94,9 +94,7 @@ class Account:
         self._noted = False
         self._opening = threading.Lock()
         self._opened = False
-        self._born_at = clock()
-        self._stamp: object = None
-        self._looked = -LOOK_SECONDS
+        self._lookout = Lookout(store, provider, clock=clock, is_held=is_held)
 
     # looking -------------------------------------------------------------------------------------------------------
 
@@ -114,62 +112,19 @@ class Account:
         """Take the state from the store, once: whoever comes meanwhile waits. Blocks on the disk, perhaps a keyring."""
         with self._opening:
             if not self._opened:
-                self.post(self._read())
+                self._take(self._lookout.read(self.record))
                 self._opened = True
 
-    def _read(self) -> ev.Event:
-        self._stamp = self.store.stamp(self.record.id)
-        try:
-            stored = self.store.load(self.record.id)
-        except UnknownAccount:
-            return ev.AccountLoaded(at=self.clock(), session=None)  # nobody ever signed in to it
-        except SignedinError as error:
-            return ev.StoreFailed(at=self.clock(), case=error.case)
-        self.record, self._noted = stored.record, stored.health is not None
-        attempt = self.store.attempt()
-        case = attempt.case if attempt is not None and attempt.account_id == self.record.id else None
-        return loaded(stored, self.provider, at=self.clock(), case=case)
-
-    @property
-    def is_nobodys(self) -> bool:
-        """Whether nobody signed in to it yet, or was even registered: it lies on no disk."""
-        return self.record.client_id is None and not self.record.created_at
-
     def look(self, *, at_once: bool = False) -> None:
-        """See what other processes did, for the price of two stats; at most once a second unless `at_once`."""
-        now = time.monotonic()
-        if now - self._looked < LOOK_SECONDS and not at_once:
-            return
-        self._looked = now
-        if self.is_nobodys:
-            self._meet()
-        elif self.store.stamp(self.record.id) != self._stamp:
-            self._see()
+        """See what other processes did, at most once a second unless `at_once`."""
+        seen = self._lookout.news(self.record, self._context, at_once=at_once)
+        if seen is not None:
+            self._take(seen)
 
-    def _meet(self) -> None:
-        """Somebody may have signed in elsewhere since this account was thought of: then it is theirs."""
-        records = [record for record in self.store.records() if record.created_at > self._born_at]
-        met = selection.select(records, label=None, provider=self.provider.name, default=None)
-        if met is not None and self._state is State.DISCONNECTED:
-            self.record = met
-            self.post(self._read())
-
-    def _see(self) -> None:
-        self._stamp = stamp = self.store.stamp(self.record.id)
-        try:
-            stored = self.store.load(self.record.id)
-        except UnknownAccount:
-            stored = Stored(record=self.record, signed_out=True)  # another process removed it whole
-        except SignedinError:
-            return  # what is in hand goes on working; the next refresh meets the store again
-        if self.store.stamp(self.record.id) != stamp:
-            return  # it changed under our eyes: the next look sees what came of it
-        self.record = stored.record
-        newer = newer_session(stored, than=self._context.generation)
-        if stored.signed_out and not self._context.signed_out:
-            self.post(ev.SignedOutElsewhere(at=self.clock()))
-        elif newer is not None and not stored.signed_out:
-            self.post(ev.SessionReplaced(at=self.clock(), session=newer))
+    def _take(self, seen: Seen) -> None:
+        self.record, self._noted = seen.record, seen.noted
+        if seen.event is not None:
+            self.post(seen.event)
 
     # serving ------------------------------------------------------------------------------------------------------
 
@@ -194,9 +149,8 @@ class Account:
         raise self.refusal()
 
     def _let_happen(self, at: float) -> None:
-        """What the clock made due happens now: without listeners there is no thread that would do it."""
-        due = self._next_due()
-        if due is not None and due[0] <= at:
+        """All that the clock made due happens now: without listeners there is no thread that would do it."""
+        while (due := self._next_due()) is not None and due[0] <= at:
             self._post_if_it_can_be(due[1](at))
 
     def _next_due(self) -> Due | None:
@@ -298,9 +252,9 @@ class Account:
         try:
             self._note(transition)
             self._tell()
+        finally:  # a Ctrl-C in a listener must not lose what the step commands
             for command in step.commands:
                 self._carry_out(command, event)
-        finally:
             for future in settled:
                 future.set_result(None)
         self.timekeeper.look_again()
@@ -363,7 +317,7 @@ class Account:
         """Do what a step commands; what takes time is done apart, and ends in an event whatever happens."""
         match command:
             case cmd.LoadAccount():
-                self._start("load", lambda: [self._read()], lambda at: [ev.StoreFailed(at=at, case="bug")])
+                self._start("load", self._read, lambda at: [ev.StoreFailed(at=at, case="bug")])
             case cmd.StopSignIn():
                 self._end_attempt(command.attempt_id, cause)
             case cmd.ExchangeCode(attempt_id=id_):
@@ -399,6 +353,10 @@ class Account:
                 self.post(outcome)
 
         exchange.start(run, name=name)
+
+    def _read(self) -> Sequence[ev.Event]:
+        self._take(self._lookout.read(self.record))
+        return []
 
     def _refresh(self, session: Session) -> Sequence[ev.Event]:
         rotation = Rotation(store=self.store, server=self.server, record=self.record, clock=self.clock)

@@ -7,7 +7,7 @@ keeps the credential. The catalogue of what each case means is `cases`.
 from dataclasses import dataclass
 
 from signedin import events as ev
-from signedin.errors import AnswerRefused, SignedinError, StoreError, TransportFailed
+from signedin.errors import AnswerRefused, SignedinError, StoreError, TransportFailed, UnknownAccount
 from signedin.oauth.refusal import TERMINAL_CODES
 from signedin.oauth.strict_json import MalformedJson, parse_object
 from signedin.states import Flag
@@ -40,6 +40,8 @@ def refresh_outcome(error: SignedinError, *, at: float, was_in_doubt: bool) -> e
         return ev.RefreshFailed(at=at, case=error.case, in_doubt=error.sent or was_in_doubt)
     if isinstance(error, StoreError):
         return ev.RefreshFailed(at=at, case=error.case, in_doubt=was_in_doubt)
+    if isinstance(error, UnknownAccount):  # never saved, or removed while this process holds it
+        return ev.RefreshFailed(at=at, case=StoreError.case, in_doubt=was_in_doubt)
     if not isinstance(error, AnswerRefused):
         return ev.RefreshRefused(at=at, case=error.case)
     if error.code in TERMINAL_CODES:

@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 from signedin import selection, wiring
 from signedin.account import Account
+from signedin.lookout import is_nobodys
 from signedin.ports import Clock, Http, Log, Store
 from signedin.provider import Provider
 from signedin.record import AccountRecord
@@ -66,9 +67,9 @@ def _known(place: str, record: AccountRecord) -> Account | None:
     for account in tuple(_accounts):
         if account.store.place != place or account.record.provider != record.provider:
             continue
-        if account.is_nobodys:
+        if is_nobodys(account.record):
             account.look(at_once=True)
-        if account.record.id == record.id or (account.is_nobodys and not record.created_at and not record.client_id):
+        if account.record.id == record.id or (is_nobodys(account.record) and is_nobodys(record)):
             return account
     return None
 

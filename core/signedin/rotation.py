@@ -19,11 +19,14 @@ from signedin.oauth.id_token import IdTokenInvalid
 from signedin.ports import Claim, Clock, Store
 from signedin.record import AccountRecord, Stored
 from signedin.session import Session
+from signedin.sign_out import revoke_session
 from signedin.states import Flag
 from signedin.stored_state import newer_session
 
 CLAIM_SECONDS = EXCHANGE_SECONDS + 5.0
 """How long to wait for another process' redemption: longer than its own deadline."""
+IDENTITY_SECONDS = 10.0
+"""How long the keys of a new ID token may take while others wait for the refreshed session."""
 
 
 class Rotation:
@@ -73,9 +76,7 @@ class Rotation:
 
     def _another_users(self, committed: Session) -> ev.Event:
         """Our own tokens are spent, and these are never used."""
-        return ev.RefreshRefused(
-            at=self._clock(), case="refresh-token-other-user", generation=committed.generation
-        )
+        return ev.RefreshRefused(at=self._clock(), case="refresh-token-other-user", generation=committed.generation)
 
     def _keep(self, claim: Claim, session: Session, fresh: Session) -> Sequence[ev.Event]:
         """The answer is committed before anybody looks at it."""
@@ -83,7 +84,7 @@ class Rotation:
             committed = claim.commit(fresh.with_generation(session.generation))
         except StoreError as error:
             if error.case == "signed-out-elsewhere":
-                self._revoke(fresh)
+                revoke_session(server=self._server, record=self._record, session=fresh)
                 return (ev.RefreshAbandoned(at=self._clock()),)
             unsaved = fresh.with_generation(session.generation + 1)
             return (ev.TokenRefreshed(at=self._clock(), session=unsaved, durable=False, case=error.case),)
@@ -92,22 +93,22 @@ class Rotation:
         return self._identified(committed)
 
     def _identified(self, committed: Session) -> Sequence[ev.Event]:
-        """Only now is a new ID token looked at: somebody else's tokens are kept and never used."""
+        """Only now is a new ID token looked at: somebody else's tokens are kept and never used.
+
+        What is beside the state comes first, so that whoever waited for the session finds it too.
+        """
         client_id = self._record.client_id or self._server.provider.client_id
         refreshed = ev.TokenRefreshed(at=self._clock(), session=committed)
-        identify = partial(
-            self._server.identify, committed, client_id=client_id, nonce=None, subject=self._record.subject
-        )
+
+        async def identify() -> None:
+            with anyio.fail_after(IDENTITY_SECONDS):
+                await self._server.identify(committed, client_id=client_id, nonce=None, subject=self._record.subject)
+
         try:
             anyio.run(identify)
         except IdTokenInvalid:
             return (self._another_users(committed),)
-        except SignedinError:
+        except (SignedinError, TimeoutError):
             unverified = ev.FlagRaised(at=self._clock(), flag=Flag.IDENTITY_UNVERIFIED, case="identity-unverified")
-            return (refreshed, unverified)
-        return (refreshed, ev.FlagCleared(at=self._clock(), flag=Flag.IDENTITY_UNVERIFIED))
-
-    def _revoke(self, fresh: Session) -> None:
-        token = fresh.refresh_token or fresh.access_token
-        client_id = self._record.client_id or self._server.provider.client_id
-        anyio.run(partial(self._server.revoke, token, client_id=client_id))
+            return (unverified, refreshed)
+        return (ev.FlagCleared(at=self._clock(), flag=Flag.IDENTITY_UNVERIFIED), refreshed)

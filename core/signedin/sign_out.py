@@ -3,7 +3,6 @@
 It runs on an exchange's own thread. Other accounts and the registration are untouched.
 """
 
-from contextlib import suppress
 from functools import partial
 
 import anyio
@@ -27,8 +26,7 @@ def end(
     except UnknownAccount:
         return None  # nobody ever signed in to it
     session = session or _saved(store, record)
-    asked = revoke and session is not None and session.refresh_token is not None
-    revoked = None if not asked or session is None else revoke_session(server=server, record=record, session=session)
+    revoked = _revoke(store, server, record, session) if revoke else None
     if not _signed_in_since(store, record):
         store.clear(record.id, keep_for_revocation=revoked is False)
     return revoked
@@ -44,13 +42,30 @@ def revoke_session(*, server: AuthorizationServer, record: AccountRecord, sessio
         return False
 
 
-def revoke_pending(*, store: Store, server: AuthorizationServer, record: AccountRecord) -> None:
-    """Try once more what an earlier sign-out could not confirm. Never raises SignedinError."""
-    with suppress(SignedinError):
+def revoke_pending(*, store: Store, server: AuthorizationServer, record: AccountRecord) -> bool | None:
+    """Try once more what an earlier sign-out could not confirm; None where there is no such thing.
+
+    Never raises SignedinError.
+    """
+    try:
         token = store.pending_revocation(record.id)
+        if token is None:
+            return None
         client_id = record.client_id or server.provider.client_id
-        if token is not None and anyio.run(partial(server.revoke, token, client_id=client_id)):
+        revoked = anyio.run(partial(server.revoke, token, client_id=client_id))
+        if revoked:
             store.drop_revocation(record.id)
+    except SignedinError:
+        return False
+    return revoked
+
+
+def _revoke(store: Store, server: AuthorizationServer, record: AccountRecord, session: Session | None) -> bool | None:
+    if session is None:
+        return revoke_pending(store=store, server=server, record=record)
+    if session.refresh_token is None:
+        return None
+    return revoke_session(server=server, record=record, session=session)
 
 
 def _signed_in_since(store: Store, record: AccountRecord) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from tests.support.connected import announce
 from tests.support.stage import MovedClock, Stage
 
+from signedin_adapters.http import HttpxClient
 from signedin_adapters.sandbox import Sandbox
 
 
@@ -23,13 +24,19 @@ def approving_sandbox(moved_clock: MovedClock) -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def http() -> HttpxClient:
+    """The HTTP client behind `stage`: making one reads all certificates of the system."""
+    return HttpxClient()
+
+
 @pytest.fixture
-def stage(approving_sandbox: Sandbox, moved_clock: MovedClock, tmp_path: Path) -> Iterator[Stage]:
+def stage(approving_sandbox: Sandbox, moved_clock: MovedClock, http: HttpxClient, tmp_path: Path) -> Iterator[Stage]:
     """Nothing armed, nothing asked yet, nobody signed in, the time as it is."""
     moved_clock.offset = 0.0
     announce(approving_sandbox, str(tmp_path))
     approving_sandbox.requests.clear()
-    yield Stage(sandbox=approving_sandbox, home=str(tmp_path), clock=moved_clock)
+    yield Stage(sandbox=approving_sandbox, home=str(tmp_path), clock=moved_clock, http=http)
     approving_sandbox.faults.clear()
     approving_sandbox.access_ttl, approving_sandbox.auto_approve, approving_sandbox.plan = 3600, True, "plus"
     approving_sandbox.earliest_refresh_at = "absent"

@@ -1,0 +1,99 @@
+"""Owns seeing what other processes did to an account: its first sign-in, its rotation, its sign-out, its removal.
+
+It reads the store and remembers when it did. What it saw is an event for the account to take; it never writes, and
+decides nothing that the machine decides.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from signedin import events as ev
+from signedin import selection
+from signedin.context import Context
+from signedin.errors import SignedinError, UnknownAccount
+from signedin.ports import Clock, Store
+from signedin.provider import Provider
+from signedin.record import AccountRecord, Stored
+from signedin.stored_state import loaded, newer_session
+
+LOOK_SECONDS = 1.0
+"""How long another process' rotation, sign-in or sign-out may go unseen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was read: the record as it is now, the event that it amounts to, whether health is noted beside it."""
+
+    record: AccountRecord
+    event: ev.Event | None
+    noted: bool = False
+
+
+class Lookout:
+    """Looks at one account's place in the store. `is_held` tells whether this process has another account's object."""
+
+    def __init__(self, store: Store, provider: Provider, *, clock: Clock, is_held: Callable[[str], bool]) -> None:
+        self._store, self._provider, self._clock, self._is_held = store, provider, clock, is_held
+        self._began_at = clock()
+        self._looked = -LOOK_SECONDS
+        self._stamp: object = None
+
+    def read(self, record: AccountRecord) -> Seen:
+        """Everything that is stored, as the event of its loading. Blocks on the disk, perhaps on a keyring."""
+        self._stamp = self._store.stamp(record.id)
+        try:
+            stored = self._store.load(record.id)
+        except UnknownAccount:
+            return Seen(record=record, event=ev.AccountLoaded(at=self._clock(), session=None))
+        except SignedinError as error:
+            return Seen(record=record, event=ev.StoreFailed(at=self._clock(), case=error.case))
+        attempt = self._store.attempt()
+        case = attempt.case if attempt is not None and attempt.account_id == record.id else None
+        event = loaded(stored, self._provider, at=self._clock(), case=case)
+        return Seen(record=stored.record, event=event, noted=stored.health is not None)
+
+    def news(self, record: AccountRecord, context: Context, *, at_once: bool) -> Seen | None:
+        """What changed, for the price of two stats; nothing within the same second unless `at_once`."""
+        now = time.monotonic()
+        if now - self._looked < LOOK_SECONDS and not at_once:
+            return None
+        self._looked = now
+        if is_nobodys(record):
+            return None if context.attempt else self._met(record)
+        return None if self._store.stamp(record.id) == self._stamp else self._changed(record, context)
+
+    def _met(self, nobodys: AccountRecord) -> Seen | None:
+        """Somebody may have signed in elsewhere since this account was thought of: then it is theirs."""
+        records = [
+            record
+            for record in self._store.records()
+            if nobodys.label in ("", record.label)
+            and record.created_at > self._began_at
+            and not self._is_held(record.id)
+        ]
+        met = selection.select(records, label=None, provider=nobodys.provider, default=None)
+        return None if met is None else self.read(met)
+
+    def _changed(self, record: AccountRecord, context: Context) -> Seen | None:
+        self._stamp = stamp = self._store.stamp(record.id)
+        try:
+            stored = self._store.load(record.id)
+        except UnknownAccount:
+            stored = Stored(record=record, signed_out=True)  # another process removed it whole
+        except SignedinError:
+            return None  # what is in hand goes on working; the next refresh meets the store again
+        if self._store.stamp(record.id) != stamp:
+            return None  # it changed under our eyes: the next look sees what came of it
+        return Seen(record=stored.record, event=self._news_of(stored, context), noted=stored.health is not None)
+
+    def _news_of(self, stored: Stored, context: Context) -> ev.Event | None:
+        if stored.signed_out:
+            return None if context.signed_out else ev.SignedOutElsewhere(at=self._clock())
+        newer = newer_session(stored, than=context.generation)
+        return None if newer is None else ev.SessionReplaced(at=self._clock(), session=newer)
+
+
+def is_nobodys(record: AccountRecord) -> bool:
+    """Whether nobody signed in to the account yet, or was even registered: it lies on no disk."""
+    return record.client_id is None and not record.created_at

@@ -1,0 +1,164 @@
+"""The talk with one authorization server: what is remembered, asked again, and never asked twice."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from tests.support.walk import START, session
+
+from signedin.authorization_server import AuthorizationServer
+from signedin.errors import AnswerRefused, ProviderError, TransportFailed
+from signedin.oauth.messages import Request, Response
+from signedin.provider import Provider
+from signedin.record import AccountRecord
+from signedin.secret import Secret
+
+ISSUER = "https://id.example"
+PROVIDER = Provider(name="acme", title="Acme", issuer=ISSUER, client_id="native")
+RECORD = AccountRecord(id="a", provider="acme", label="ada", issuer=ISSUER, token_endpoint=f"{ISSUER}/token")
+DOCUMENT = {
+    "issuer": ISSUER,
+    "authorization_endpoint": f"{ISSUER}/authorize",
+    "token_endpoint": f"{ISSUER}/token",
+    "jwks_uri": f"{ISSUER}/jwks",
+    "revocation_endpoint": f"{ISSUER}/revoke",
+}
+Outcome = Response | ProviderError
+OUTAGE = Response(status=503, headers={}, body=b"")
+CUT = TransportFailed("No answer.", kind="reset", sent=True, case="request-timeout-ambiguous")
+
+
+def said(body: object, status: int = 200) -> Response:
+    """An answer in JSON."""
+    return Response(status=status, headers={}, body=json.dumps(body).encode())
+
+
+class Scripted:
+    """An `Http` that answers by path, in order; the last answer stays."""
+
+    def __init__(self, **answers: Outcome | list[Outcome]) -> None:
+        self.answers = {path: each if isinstance(each, list) else [each] for path, each in answers.items()}
+        self.asked: list[str] = []
+
+    async def send(self, request: Request, *, seconds: float) -> Response:
+        """Answer."""
+        path = request.url.rpartition("/")[2].replace("openid-configuration", "discovery")
+        self.asked.append(path)
+        outcomes = self.answers[path]
+        outcome = outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
+        if isinstance(outcome, ProviderError):
+            raise outcome
+        return outcome
+
+    def client(self, *, base_url: str, auth: object) -> object:
+        """Not used here."""
+        raise NotImplementedError
+
+    def failure(self, error: Exception, *, url: str) -> TransportFailed:
+        """Not used here."""
+        raise NotImplementedError
+
+
+Make = Callable[..., tuple[AuthorizationServer, Scripted]]
+
+
+@pytest.fixture
+def serving(monkeypatch: pytest.MonkeyPatch) -> Make:
+    """A server that says what is scripted, and pauses that are none."""
+    monkeypatch.setattr("signedin.authorization_server.KEYS_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("signedin.authorization_server.REVOCATION_PAUSES", (0.0, 0.0))
+
+    def make(**answers: Outcome | list[Outcome]) -> tuple[AuthorizationServer, Scripted]:
+        http = Scripted(**({"discovery": said(DOCUMENT)} | answers))
+        return AuthorizationServer(PROVIDER, http=http, clock=lambda: START), http
+
+    return make
+
+
+async def test_metadata_is_asked_for_once(serving: Make) -> None:
+    """And remembered."""
+    server, http = serving()
+    assert await server.metadata() == await server.metadata()
+    assert http.asked == ["discovery"]
+
+
+@pytest.mark.parametrize("trouble", [OUTAGE, CUT, said({}, 429)])
+async def test_reading_is_tried_again(serving: Make, trouble: Outcome) -> None:
+    """It spends nothing."""
+    server, http = serving(discovery=[trouble, trouble, said(DOCUMENT)])
+    assert (await server.metadata()).token_endpoint == f"{ISSUER}/token"
+    assert http.asked == ["discovery"] * 3
+
+
+async def test_an_outage_that_lasts_is_told(serving: Make) -> None:
+    """After the last try, as it was."""
+    server, http = serving(discovery=OUTAGE)
+    with pytest.raises(AnswerRefused) as refused:
+        await server.metadata()
+    assert refused.value.case == "provider-outage"
+    assert len(http.asked) == 3
+
+
+async def test_a_no_is_not_asked_again(serving: Make) -> None:
+    """Waiting would not change it."""
+    server, http = serving(discovery=said({}, 404))
+    with pytest.raises(AnswerRefused):
+        await server.metadata()
+    assert len(http.asked) == 1
+
+
+@pytest.mark.parametrize("trouble", [OUTAGE, CUT, said({}, 429)])
+async def test_a_refresh_is_never_sent_twice(serving: Make, trouble: Outcome) -> None:
+    """The token may have been spent (RFC 9700 §4.14)."""
+    server, http = serving(token=trouble)
+    with pytest.raises(ProviderError):
+        await server.refresh(RECORD, session())
+    assert http.asked == ["token"]
+
+
+async def test_a_refresh_needs_no_discovery(serving: Make) -> None:
+    """It goes where the session was made."""
+    server, http = serving(token=said({"access_token": "new", "token_type": "Bearer", "expires_in": 60}))
+    held = session()
+    fresh = await server.refresh(RECORD, held)
+    assert fresh.expires_at == START + 60
+    assert fresh.refresh_token == held.refresh_token
+    assert http.asked == ["token"]
+
+
+async def test_a_revocation_is_confirmed_by_a_200(serving: Make) -> None:
+    """At the endpoint that the server names."""
+    server, http = serving(revoke=said({}))
+    assert await server.revoke(Secret("rt"), client_id="native")
+    assert http.asked == ["discovery", "revoke"]
+
+
+async def test_a_revocation_is_tried_a_few_times(serving: Make) -> None:
+    """It does no harm to revoke twice (RFC 7009 §2.2)."""
+    server, http = serving(revoke=[OUTAGE, CUT, said({})])
+    assert await server.revoke(Secret("rt"), client_id="native")
+    assert http.asked.count("revoke") == 3
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"revoke": OUTAGE},
+        {"revoke": CUT},
+        {"revoke": said({"error": "invalid_client"}, 401)},
+        {"discovery": OUTAGE},
+        {"discovery": CUT},
+        {"discovery": said({name: value for name, value in DOCUMENT.items() if name != "revocation_endpoint"})},
+    ],
+)
+async def test_what_is_not_confirmed_is_said_to_be_so(serving: Make, answers: dict[str, Outcome]) -> None:
+    """Also where it is not known where to ask; never an error."""
+    server, _ = serving(**answers)
+    assert await server.revoke(Secret("rt"), client_id="native") is False
+
+
+async def test_without_an_id_token_nobody_is_named(serving: Make) -> None:
+    """And no key is asked for."""
+    server, http = serving()
+    assert await server.identify(session(), client_id="native", nonce=None) is None
+    assert http.asked == []

@@ -1,0 +1,196 @@
+"""From the code to the session: registration first, identity before the commit, and nothing half done."""
+
+from dataclasses import replace
+
+import pytest
+from tests.support.stage import TOKEN, Stage
+
+from signedin import Connection, Provider, SignInFailed, State
+from signedin.oauth.messages import Request, Response
+from signedin_adapters.http import HttpxClient
+
+KEYS = "/.well-known/jwks.json"
+
+
+async def failed(connection: Connection) -> str:
+    """The case that a sign-in fails with."""
+    with pytest.raises(SignInFailed) as refused:
+        await connection.sign_in()
+    return refused.value.case
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked again is asked again at once."""
+    monkeypatch.setattr("signedin.authorization_server.KEYS_PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("signedin.authorization_server.REVOCATION_PAUSES", (0.0, 0.0))
+
+
+# Refused.
+
+
+@pytest.mark.parametrize(
+    ("fault", "case"),
+    [
+        ("token-invalid-grant", "code-expired-or-used"),
+        ("token-invalid-client", "client-refused"),
+        ("token-503", "provider-outage"),
+        ("token-429", "login-rate-limited"),
+        ("token-region", "region-unsupported"),
+        ("token-html", "provider-outage"),
+        ("token-huge", "ok-status-error-body"),
+        ("token-redirect-307", "ok-status-error-body"),
+        ("token-no-code", "unclassified"),
+        ("token-unknown-code", "unclassified"),
+    ],
+)
+async def test_a_code_that_is_refused_ends_the_attempt_with_its_case(stage: Stage, fault: str, case: str) -> None:
+    """Whatever the token endpoint does, nobody is signed in and the reason is said."""
+    stage.sandbox.faults.inject(fault)
+    async with stage.open() as connection:
+        assert await failed(connection) == case
+        assert connection.state is State.DISCONNECTED
+
+
+async def test_a_plan_that_is_not_enough_is_a_refused_code(stage: Stage) -> None:
+    """As a free account meets it; it is not asked again by itself."""
+    stage.sandbox.plan = "free"
+    async with stage.open() as connection:
+        assert await failed(connection) == "code-expired-or-used"
+    assert stage.asked(TOKEN) == 1
+
+
+async def test_a_failed_exchange_leaves_the_older_session_as_it_was(stage: Stage) -> None:
+    """The connection is Connected before and after."""
+    async with stage.signed_in() as connection:
+        before = await connection.get_access_token()
+        stage.sandbox.faults.inject("token-503")
+        assert await failed(connection) == "provider-outage"
+        assert connection.state is State.CONNECTED
+        assert await connection.get_access_token() == before
+
+
+# The registration.
+
+
+async def test_the_issued_id_is_kept_when_the_exchange_fails(stage: Stage) -> None:
+    """The next attempt uses it, also in a new process: the user is never registered twice."""
+    stage.sandbox.faults.inject("token-503")
+    before = len(stage.sandbox.registrations.all())
+    async with stage.open() as connection:
+        await failed(connection)
+    stage.restart()
+    async with stage.open() as connection:
+        await connection.sign_in()
+    assert len(stage.sandbox.registrations.all()) == before + 1
+
+
+async def test_plan_use_that_was_declined_is_no_failure(stage: Stage) -> None:
+    """The identity is signed in, and the plan is said to be off."""
+    stage.sandbox.faults.inject("identity-only")
+    async with stage.signed_in() as connection:
+        assert connection.state is State.CONNECTED
+        assert connection.snapshot.plan_enabled is False
+
+
+# Who it is.
+
+
+async def test_another_user_on_this_registration_is_refused(stage: Stage) -> None:
+    """The older session stays, and the stranger's tokens are revoked."""
+    async with stage.signed_in() as connection:
+        before = await connection.get_access_token()
+        stage.sandbox.faults.inject("id-token-wrong-sub")
+        assert await failed(connection) == "wrong-account-or-workspace"
+        assert connection.state is State.CONNECTED
+        assert await connection.get_access_token() == before
+    assert [grant.ended for grant in stage.sandbox.grants.all()[-2:]] == [None, "revoked"]
+
+
+async def test_an_id_token_with_another_nonce_is_refused(stage: Stage) -> None:
+    """It answers somebody else's question; its tokens are revoked."""
+    stage.sandbox.faults.inject("id-token-bad-nonce")
+    async with stage.open() as connection:
+        assert await failed(connection) == "id-token-invalid"
+    assert stage.sandbox.grants.all()[-1].ended == "revoked"
+
+
+async def test_a_missing_id_token_is_refused_where_one_was_asked_for(stage: Stage) -> None:
+    """Nobody is signed in without it being known who (OpenID Connect Core §3.1.3.3)."""
+    async with stage.open(http=Spoiling(b'"id_token"', b'"no_token"')) as connection:
+        assert await failed(connection) == "id-token-invalid"
+
+
+async def test_an_outage_of_the_keys_is_waited_out(stage: Stage) -> None:
+    """It is no bad identity."""
+    stage.sandbox.faults.inject("jwks-503", 3)
+    async with stage.signed_in() as connection:
+        assert connection.state is State.CONNECTED
+
+
+async def test_an_outage_of_the_keys_that_lasts_is_an_outage(stage: Stage) -> None:
+    """Nobody is signed in unproved."""
+    stage.sandbox.faults.inject("jwks-503", None)
+    async with stage.open() as connection:
+        assert await failed(connection) == "provider-outage"
+
+
+async def test_rotated_keys_are_fetched_once_more(stage: Stage) -> None:
+    """A key that is not known yet is asked for, once."""
+    async with stage.signed_in() as connection:
+        stage.sandbox.faults.inject("jwks-rotated")
+        await connection.sign_in()
+    assert stage.asked(KEYS) == 1
+
+
+async def test_keys_that_never_held_it_make_it_invalid(stage: Stage) -> None:
+    """And do not loop."""
+    stage.sandbox.faults.inject("jwks-empty", None)
+    async with stage.open() as connection:
+        assert await failed(connection) == "id-token-invalid"
+    assert stage.asked(KEYS) == 2
+
+
+# Names.
+
+
+async def test_a_second_account_of_the_same_address_gets_a_number(stage: Stage) -> None:
+    """Labels are unique; the address is only a name."""
+    async with stage.signed_in(), stage.open(new=True) as other:
+        await other.sign_in()
+        assert other.snapshot.label == "ada@example.com-2"
+        assert other.snapshot.email == "ada@example.com"
+
+
+async def test_the_same_user_is_not_signed_in_twice_with_a_fixed_client(stage: Stage) -> None:
+    """Issuer, client id and subject make one account; the second is refused and its tokens are revoked."""
+    async with stage.signed_in() as connection:
+        provider = _fixed(connection)
+    async with stage.open(app_name="Fixed", provider=provider) as first:
+        await first.sign_in()
+        async with stage.open(app_name="Fixed", provider=provider, new=True) as second:
+            assert await failed(second) == "wrong-account-or-workspace"
+            assert second.state is State.DISCONNECTED
+        assert first.state is State.CONNECTED
+    assert stage.sandbox.grants.all()[-1].ended == "revoked"
+
+
+def _fixed(connection: Connection) -> Provider:
+    """A provider whose client id stands in the profile: the one that was just issued."""
+    client_id = connection._account.record.client_id
+    assert client_id is not None
+    host = (("ext_agent_host_id", "urn:uuid:00000000-0000-4000-8000-000000000000"),)
+    return replace(connection.provider, name="fixed", registration="fixed", client_id=client_id, authorize_params=host)
+
+
+class Spoiling(HttpxClient):
+    """Changes what a server says, which the sandbox would never say."""
+
+    def __init__(self, said: bytes, heard: bytes) -> None:
+        super().__init__()
+        self._said, self._heard = said, heard
+
+    async def send(self, request: Request, *, seconds: float) -> Response:
+        """Send, and mishear."""
+        answer = await super().send(request, seconds=seconds)
+        return replace(answer, body=answer.body.replace(self._said, self._heard))

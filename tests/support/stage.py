@@ -1,0 +1,201 @@
+"""A stage for the account level: a running sandbox, a home, a clock that can be moved, and a visitor at the browser."""
+
+import ssl
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import httpx
+
+from signedin import Attempt, Connection, Transition, opening
+from signedin.connection import Opening
+from signedin.ports import Http
+from signedin_adapters.sandbox import RequestRecord, Sandbox
+
+TOKEN = "/api/accounts/oauth/token"
+REVOKE = "/api/accounts/oauth/revoke"
+APP = "Acme Notes"
+PATIENCE = 10.0
+"""Seconds after which a test that waits has failed."""
+
+
+class MovedClock:
+    """The wall clock, moved forward at will."""
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.offset
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.offset += seconds
+
+
+@dataclass(kw_only=True)
+class Visitor:
+    """A prompt that plays the person: signs in at the sandbox and lets the browser go back to the app.
+
+    `page` is what the browser shows in the end, `status` its status. Further fields are `Sandbox.sign_in`'s.
+    """
+
+    sandbox: Sandbox
+    allow_plan: bool = True
+    deny: bool = False
+    person: str = "ada"
+    page: str = ""
+    status: int = 0
+
+    async def __call__(self, attempt: Attempt) -> None:
+        callback_url = await self.decide(attempt)
+        answer = await anyio.to_thread.run_sync(browse, callback_url)
+        self.page, self.status = answer.text, answer.status_code
+
+    async def decide(self, attempt: Attempt) -> str:
+        """Sign in and consent; where the browser would go next."""
+        return await anyio.to_thread.run_sync(
+            lambda: self.sandbox.sign_in(attempt.url, self.person, allow_plan=self.allow_plan, deny=self.deny)
+        )
+
+
+class PastingVisitor(Visitor):
+    """A person whose browser cannot reach the app, and who pastes where it ended."""
+
+    async def __call__(self, attempt: Attempt) -> None:
+        await attempt.submit(await self.decide(attempt))
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Everything a connection needs, on this machine."""
+
+    sandbox: Sandbox
+    home: str
+    clock: MovedClock
+    http: Http
+
+    def open(self, **settings: Any) -> Opening:
+        """`Connection.open` with the stage's own settings."""
+        usual: dict[str, Any] = {
+            "app_name": APP,
+            "provider": "sandbox",
+            "home": self.home,
+            "prompt": self.visitor(),
+            "clock": self.clock,
+            "http": self.http,
+        }
+        return Connection.open(**(usual | settings))
+
+    def visitor(self, **choices: Any) -> Visitor:
+        """Somebody who comes back through the loopback listener."""
+        return Visitor(sandbox=self.sandbox, **choices)
+
+    @asynccontextmanager
+    async def signed_in(self, **settings: Any) -> AsyncGenerator[Connection]:
+        """A connection that Ada has signed in with; the request log begins after that."""
+        async with self.open(**settings) as connection:
+            await connection.sign_in()
+            self.sandbox.requests.clear()
+            yield connection
+
+    def restart(self) -> None:
+        """As if another process opened the accounts from here on."""
+        opening._accounts.clear()
+
+    @asynccontextmanager
+    async def elsewhere(self) -> AsyncGenerator[Connection]:
+        """A connection as another process would have it: nothing of it is shared but the files."""
+        here = tuple(opening._accounts)
+        self.restart()
+        try:
+            async with self.open() as connection:
+                yield connection
+        finally:
+            self.restart()
+            opening._accounts.update(here)
+
+    def asked(self, path: str) -> int:
+        """How often the sandbox was asked for this path."""
+        return sum(record.path == path for record in self.sandbox.requests)
+
+    @property
+    def refreshes(self) -> int:
+        """How often the token endpoint was asked."""
+        return self.asked(TOKEN)
+
+    @contextmanager
+    def holding_back(self, path: str) -> Generator["HeldBack"]:
+        """The sandbox does what it is asked at `path`, and its answer waits until it is released."""
+        held = HeldBack(path)
+        self.sandbox.on_request = held
+        try:
+            yield held
+        finally:
+            held.release()
+            self.sandbox.on_request = None
+
+
+class HeldBack:
+    """Answers that wait; nothing else is served meanwhile."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._arrived, self._released = threading.Event(), threading.Event()
+
+    def __call__(self, record: RequestRecord) -> None:
+        """The sandbox is about to answer."""
+        if record.path == self._path:
+            self._arrived.set()
+            self._released.wait(PATIENCE)
+
+    async def arrived(self) -> None:
+        """Wait until the request came and was carried out."""
+        assert await anyio.to_thread.run_sync(self._arrived.wait, PATIENCE)
+
+    def wait_for_arrival(self) -> None:
+        """The same, for threads."""
+        assert self._arrived.wait(PATIENCE)
+
+    def release(self) -> None:
+        """Let the answers go."""
+        self._released.set()
+
+
+def browse(url: str) -> httpx.Response:
+    """Open a URL as a browser does, following redirects."""
+    return _get(url, follow=True)
+
+
+def first_answer(url: str) -> httpx.Response:
+    """Open a URL and follow nothing."""
+    return _get(url, follow=False)
+
+
+def _get(url: str, *, follow: bool) -> httpx.Response:
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # there is no TLS on loopback, and this takes no time
+    with httpx.Client(verify=nobody, trust_env=False, follow_redirects=follow, timeout=PATIENCE) as browser:
+        return browser.get(url)
+
+
+async def until(connection: Connection, holds: Callable[[], bool]) -> None:
+    """Wait until something holds that a transition brings about."""
+    stream = connection.transitions()
+    try:
+        with anyio.fail_after(PATIENCE):
+            while not holds():
+                await anext(stream)
+    finally:
+        await stream.aclose()
+
+
+@contextmanager
+def watching(connection: Connection) -> Generator[list[Transition]]:
+    """Everything that happens to the connection meanwhile."""
+    seen: list[Transition] = []
+    with connection.subscribe(seen.append):
+        yield seen
