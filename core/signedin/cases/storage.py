@@ -93,7 +93,7 @@ CASES = (
         action="none",
         title="The store does not answer",
         meaning="What holds the session could not be read or written.",
-        remedy="Try again; {watch} and the log show what is refused.",
+        remedy="Try again; if it stays, look at the file or the keyring that is named.",
     ),
     Case(
         id="configuration-changed",
