@@ -167,6 +167,9 @@ class Account:
         """Ask for a fresh token now; the future ends with the asking. Raises `refusal` where none can be had."""
         if not self._post_if_it_can_be(ev.RefreshRequested(at=self.clock())):
             raise self.refusal()
+        session = self._context.session
+        if session is not None and session.refresh_token is None:
+            raise ConnectionFailed("The session cannot be renewed.", case="refresh-token-absent")
         return self.settled()
 
     def retry(self) -> "Future[None]":

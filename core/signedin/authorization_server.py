@@ -81,14 +81,22 @@ class AuthorizationServer:
             self._keys = None
             return await self._identify(session, client_id, nonce, subject)
 
-    async def revoke(self, token: Secret, *, client_id: str) -> bool:
-        """Whether the server confirmed that the grant has ended. Tried a few times; never raises ProviderError."""
+    async def end(self, session: Session, *, client_id: str) -> bool:
+        """Whether the server confirmed that the session has ended: its refresh token, or the access token alone."""
+        if session.refresh_token is not None:
+            return await self.revoke(session.refresh_token, client_id=client_id)
+        return await self.revoke(session.access_token, client_id=client_id, hint="access_token")
+
+    async def revoke(self, token: Secret, *, client_id: str, hint: str = "refresh_token") -> bool:
+        """Whether the server confirmed that the token has ended. Tried a few times; never raises ProviderError."""
 
         async def once() -> bool:
             endpoint = (await self.metadata()).revocation_endpoint
             if endpoint is None:
                 return False
-            request = revocation.revocation_request(revocation_endpoint=endpoint, client_id=client_id, token=token)
+            request = revocation.revocation_request(
+                revocation_endpoint=endpoint, client_id=client_id, token=token, token_type_hint=hint
+            )
             revocation.read_revocation(await self._send(request))
             return True
 

@@ -87,8 +87,7 @@ class CodeExchange:
             identity = await self._identify(session, command.client_id)
             self.record = self._filled_in(identity, (await self._server.metadata()).token_endpoint)
         except (ProviderError, SignInFailed):
-            token = session.refresh_token or session.access_token
-            await self._server.revoke(token, client_id=command.client_id)
+            await self._server.end(session, client_id=command.client_id)
             raise
         return session
 

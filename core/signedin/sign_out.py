@@ -34,10 +34,9 @@ def end(
 
 def revoke_session(*, server: AuthorizationServer, record: AccountRecord, session: Session) -> bool:
     """Whether the provider confirmed that the grant behind these tokens has ended. Never raises SignedinError."""
-    token = session.refresh_token or session.access_token
     client_id = record.client_id or server.provider.client_id
     try:
-        return anyio.run(partial(server.revoke, token, client_id=client_id))
+        return anyio.run(partial(server.end, session, client_id=client_id))
     except SignedinError:
         return False
 
@@ -63,8 +62,6 @@ def revoke_pending(*, store: Store, server: AuthorizationServer, record: Account
 def _revoke(store: Store, server: AuthorizationServer, record: AccountRecord, session: Session | None) -> bool | None:
     if session is None:
         return revoke_pending(store=store, server=server, record=record)
-    if session.refresh_token is None:
-        return None
     return revoke_session(server=server, record=record, session=session)
 
 
