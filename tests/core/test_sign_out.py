@@ -1,13 +1,15 @@
 """The end of a session: marked at once, revoked, removed; nothing brings it back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
 from tests.support.stage import REVOKE, TOKEN, Stage, until, watching
 
-from signedin import Connection, State, StoreError
+from signedin import Connection, ConnectionFailed, State, StoreError
 from signedin.account import Account
+from signedin.events import SessionReplaced
 from signedin.waiting import wait
 
 
@@ -45,6 +47,21 @@ async def test_signing_out_without_revoking_tells_nobody(stage: Stage) -> None:
         assert await connection.sign_out(revoke=False) is None
         assert connection.state is State.DISCONNECTED
     assert stage.asked(REVOKE) == 0
+
+
+async def test_without_a_refresh_token_the_access_token_is_revoked(stage: Stage) -> None:
+    """RFC 7009 §2.1 allows it; and a refresh says that there is none to be had."""
+    async with stage.signed_in() as connection:
+        account = account_of(connection)
+        session = account.context.session
+        assert session is not None
+        bare = replace(session, generation=session.generation + 1, refresh_token=None)
+        account.post(SessionReplaced(at=account.clock(), session=bare))
+        with pytest.raises(ConnectionFailed) as failed:
+            await connection.refresh()
+        assert failed.value.case == "refresh-token-absent"
+        assert await connection.sign_out() is True
+    assert stage.asked(REVOKE) == 1
 
 
 async def test_an_unconfirmed_revocation_is_said_to_be_so(stage: Stage) -> None:
