@@ -4,7 +4,7 @@ import argparse
 import time
 
 from signedin.states import State
-from signedin_adapters.cli import choosing, exit_codes, status, wording
+from signedin_adapters.cli import choosing, exit_codes, standing, wording
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import shown
@@ -50,7 +50,7 @@ def _rows(call: Invocation, choice: Choice) -> list[dict[str, object]]:
             "email": account.email,
             "provider": account.provider,
             "app": facts.slug,
-            "state": status.judged(facts, account, call.program, at=at).state.value,
+            "state": standing.judged(facts, account, call.program, at=at).state.value,
             "default": account is default,
         }
         for account in facts.accounts

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from signedin.cases import CASES, HEADINGS, Case
 from signedin.errors import MisuseError
 from signedin.states import Category
-from signedin_adapters.cli import exit_codes, status
+from signedin_adapters.cli import exit_codes, standing
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import shown
 
@@ -55,7 +55,7 @@ def transition(case: Case) -> str:
 
 
 def _explain(call: Invocation, case: Case) -> None:
-    described = status.described(case, call.program) or {}
+    described = standing.described(case, call.program) or {}
     call.out.object({**described, "meaning": case.meaning, "exit_code": case.exit_code, "transition": transition(case)})
     out, say = call.out, call.program.remedy
     out.line(f"{out.strong(case.title)}  {out.quiet(case.id)}")

@@ -20,7 +20,7 @@ from signedin.snapshot import Snapshot
 from signedin.states import State
 from signedin_adapters import providers
 from signedin_adapters.browser import open_browser
-from signedin_adapters.cli import choosing, connecting, exit_codes, replacing, status
+from signedin_adapters.cli import choosing, connecting, exit_codes, replacing, standing, status
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.errors import not_offered
 from signedin_adapters.cli.invocation import Invocation
@@ -105,7 +105,7 @@ def _is_connected(call: Invocation, choice: Choice) -> bool:
     options = call.options
     if choice.account is None or options.again or options.replace or options.enable_plan:
         return False
-    judged = status.judged(choice.facts, choice.account, call.program, at=time.time())
+    judged = standing.judged(choice.facts, choice.account, call.program, at=time.time())
     return judged.state in (State.CONNECTED, State.REFRESHING)
 
 

@@ -1,7 +1,6 @@
 """Owns `signedin models`: the account's own list, in the server's order, with the chosen one marked."""
 
 import argparse
-from datetime import UTC, datetime
 
 import anyio
 
@@ -11,6 +10,7 @@ from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.connecting import connected
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import Output, shown
+from signedin_adapters.cli.standing import timestamp
 
 EXAMPLES = ("signedin models", "signedin models --json")
 
@@ -40,7 +40,7 @@ async def _fetched(call: Invocation) -> tuple[Catalogue, str | None]:
 def _answer(catalogue: Catalogue) -> dict[str, object]:
     return {
         "models": [{"id": model.id, "name": model.name, "selected": model.selected} for model in catalogue.models],
-        "fetched_at": datetime.fromtimestamp(catalogue.fetched_at, UTC).isoformat(timespec="seconds"),
+        "fetched_at": timestamp(catalogue.fetched_at),
         "stale": catalogue.stale,
     }
 

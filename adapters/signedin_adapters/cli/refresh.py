@@ -6,7 +6,7 @@ import time
 import anyio
 
 from signedin import Connection
-from signedin_adapters.cli import choosing, connecting, exit_codes, status, wording
+from signedin_adapters.cli import choosing, connecting, exit_codes, standing, status, wording
 from signedin_adapters.cli.invocation import Invocation
 
 EXAMPLES = ("signedin refresh", "signedin refresh --account work")
@@ -38,7 +38,7 @@ def _what_came(connection: Connection, call: Invocation, account_id: str, *, ref
     at = time.time()
     choice = choosing.choose(call.options, call.program)
     account = next(each for each in choice.facts.accounts if each.id == account_id)
-    judged = status.judged(choice.facts, account, call.program, at=at)
+    judged = standing.judged(choice.facts, account, call.program, at=at)
     valid = wording.access(judged, at=at)
     if refreshed:
         return f"Renewed. {valid}".rstrip()

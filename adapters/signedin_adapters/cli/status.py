@@ -5,23 +5,15 @@ only for it.
 """
 
 import argparse
-import math
-import os
 import time
 
-from signedin.facts import AccountFacts, AppFacts, SessionFacts
+from signedin.facts import AppFacts
 from signedin.states import State
-from signedin.status import Status, judge
-from signedin_adapters.cli import choosing, exit_codes, wording
+from signedin_adapters.cli import choosing, exit_codes, standing, wording
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import Output
 from signedin_adapters.cli.program import Program
-from signedin_adapters.cli.rebinding import is_rebound
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from signedin.cases import Case
 
 READS_OTHER_APPS = True
 EXAMPLES = ("signedin", "signedin status --json", "signedin status --verify", "signedin status --account work")
@@ -68,86 +60,12 @@ def report(call: Invocation, account_id: str | None = None, **more: object) -> i
 def tell(choice: Choice, program: Program, out: Output, **more: object) -> int:
     """Print one account's status, as text or as the one object, and give its exit code."""
     at = time.time()
-    status = judged(choice.facts, choice.account, program, at=at)
-    case = _case(status.case)
-    out.object({**answer(choice, status, case, program), **more})
+    status = standing.judged(choice.facts, choice.account, program, at=at)
+    case = standing.case_of(status.case)
+    out.object({**standing.answer(choice, status, case, program), **more})
     if not out.json:
         wording.print_status(choice, status, case, program, out, at=at)
     return _CODES[status.state] if case is None else case.exit_code or _CODES[status.state]
-
-
-def judged(facts: AppFacts, account: AccountFacts | None, program: Program, *, at: float) -> Status:
-    """Where the account stands at `at`; without one, where the app does."""
-    if account is not None:
-        return judge(account, at=at, attempt=facts.attempt, rebound=is_rebound(account, program.home))
-    for fault in facts.faults:
-        if fault.path not in (program.paths().preferences, program.paths().attempt):  # broken, they count as none
-            return Status(State.ERROR, case=fault.case)
-    return Status(State.DISCONNECTED, case=facts.attempt.case if facts.attempt is not None else None)
-
-
-def answer(choice: Choice, status: Status, case: "Case | None", program: Program) -> "dict[str, object]":
-    """The object of `--json`; its keys are fixed."""
-    account, session = choice.account, status.session
-    known = account is not None and choosing.is_complete(account)
-    return {
-        "state": status.state.value,
-        "app": program.slug,
-        "provider": choice.provider,
-        "account": {"label": account.label, "email": account.email, "id": account.id} if account and known else None,
-        "needs_sign_in": status.state in (State.DISCONNECTED, State.EXPIRED),
-        "plan_enabled": session.plan_enabled if session is not None else None,
-        "model": account.model if account is not None else None,
-        "access_expires_at": timestamp(session.expires_at) if session is not None else None,
-        "last_verified_at": timestamp(_last_verified(account, session)) if account is not None else None,
-        "generation": session.generation if session is not None else 0,
-        "store": _store(choice.facts, account),
-        "flags": list(status.flags),
-        "case": described(case, program),
-    }
-
-
-def described(case: "Case | None", program: Program) -> "dict[str, object] | None":
-    """A case as `--json` tells it."""
-    if case is None:
-        return None
-    return {
-        "id": case.id,
-        "title": case.title,
-        "remedy": program.remedy(case.remedy),
-        "action": case.action,
-        "category": case.category.value,
-    }
-
-
-def timestamp(moment: float | None) -> str | None:
-    """RFC 3339, in UTC; None for no moment and for one that never comes."""
-    if moment is None or math.isinf(moment):
-        return None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
-
-
-def _case(case_id: str | None) -> "Case | None":
-    if case_id is None:
-        return None
-    from signedin import cases
-
-    return cases.find(case_id)
-
-
-def _last_verified(account: AccountFacts, session: SessionFacts | None) -> float | None:
-    """When the provider last said yes: when it issued the session, or to a call that asked it."""
-    if session is None:
-        return None
-    asked = account.health.last_verified_at if account.health is not None else None
-    return max(session.issued_at, asked or 0.0)
-
-
-def _store(facts: AppFacts, account: AccountFacts | None) -> str | None:
-    """Where the key lies, or would: None where nobody decided it yet."""
-    if account is not None and account.session is not None:
-        return "keyring" if account.session.key_in == "keyring" else "file"
-    return os.environ.get("SIGNEDIN_STORE") or facts.store
 
 
 def _warnings(facts: AppFacts) -> "list[str]":

@@ -18,7 +18,7 @@ from signedin.record import Health
 from signedin.session import Session
 from signedin.states import State
 from signedin_adapters import defaults, providers
-from signedin_adapters.cli import connecting, status
+from signedin_adapters.cli import connecting, standing
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.errors import not_offered
 from signedin_adapters.cli.invocation import Invocation
@@ -47,7 +47,7 @@ def verify(call: Invocation, choice: Choice) -> bool:
 
 
 def _is_well(call: Invocation, choice: Choice) -> bool:
-    judged = status.judged(choice.facts, choice.account, call.program, at=time.time())
+    judged = standing.judged(choice.facts, choice.account, call.program, at=time.time())
     return judged.state in (State.CONNECTED, State.REFRESHING)
 
 
