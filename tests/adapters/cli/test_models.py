@@ -34,7 +34,7 @@ def test_as_one_object(run: Run, signed_in: Sandbox) -> None:
         {"id": "sandbox-large", "name": "Sandbox Large", "selected": True},
         {"id": "sandbox-small", "name": "Sandbox Small", "selected": False},
     ]
-    assert told["fetched_at"].endswith("+00:00")
+    assert told["fetched_at"].endswith("Z")
     assert told["stale"] is False
     assert ran.err == ""
 
