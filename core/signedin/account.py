@@ -252,12 +252,13 @@ class Account:
             transition = self._transition(step, before, event)
             self._told.append(transition)
             settled = self._take_settled()
+            errands = [self._errand(command, event) for command in step.commands]
         try:
             self._note(transition)
             self._tell()
         finally:  # a Ctrl-C in a listener must not lose what the step commands
-            for command in step.commands:
-                self._carry_out(command, event)
+            for errand in errands:
+                errand()
             for future in settled:
                 future.set_result(None)
         self.timekeeper.look_again()
@@ -316,28 +317,29 @@ class Account:
 
     # carrying out --------------------------------------------------------------------------------------------------
 
-    def _carry_out(self, command: cmd.Command, cause: ev.Event) -> None:
-        """Do what a step commands; what takes time is done apart, and ends in an event whatever happens."""
+    def _errand(self, command: cmd.Command, cause: ev.Event) -> Callable[[], None]:
+        """How the command is carried out, bound under the lock: by then its attempt may be over.
+
+        What takes time is done apart, and ends in an event whatever happens.
+        """
         match command:
             case cmd.LoadAccount():
-                self._start("load", self._read, lambda at: [ev.StoreFailed(at=at, case="bug")])
+                return partial(self._start, "load", self._read, lambda at: [ev.StoreFailed(at=at, case="bug")])
             case cmd.StopSignIn():
-                self._end_attempt(command.attempt_id, cause)
+                return partial(self._end_attempt, command.attempt_id, cause)
             case cmd.ExchangeCode(attempt_id=id_):
                 work = partial(self._exchange_code, command, self._attempts[id_][1])
-                self._start(
-                    "code exchange", work, lambda at: [ev.CodeExchangeFailed(at=at, attempt_id=id_, case="bug")]
-                )
+                return partial(self._start, "code exchange", work, _broken_off(id_))
             case cmd.CommitSession(attempt_id=id_):
                 work = partial(self._commit, command, self._attempts[id_][1])
-                self._start("commit", work, lambda at: [ev.CodeExchangeFailed(at=at, attempt_id=id_, case="bug")])
+                return partial(self._start, "commit", work, _broken_off(id_))
             case cmd.RefreshToken():
                 work = partial(self._refresh, command.session)
-                self._start("refresh", work, lambda at: [ev.RefreshRefused(at=at, case="bug")])
+                return partial(self._start, "refresh", work, lambda at: [ev.RefreshRefused(at=at, case="bug")])
             case cmd.RevokeTokens():
-                self._start("revocation", partial(self._revoke, command.session), lambda _: [])
+                return partial(self._start, "revocation", partial(self._revoke, command.session), lambda _: [])
             case cmd.EndSession():
-                self._start("sign-out", partial(self._end_session, command), lambda _: [])
+                return partial(self._start, "sign-out", partial(self._end_session, command), lambda _: [])
             case _:
                 assert_never(command)
 
@@ -373,7 +375,8 @@ class Account:
 
     def _commit(self, command: cmd.CommitSession, code_exchange: CodeExchange) -> Sequence[ev.Event]:
         committed = code_exchange.commit(command, after=self._context.generation)
-        self.record = code_exchange.record
+        if isinstance(committed, ev.SessionCommitted):
+            self.record = code_exchange.record
         return [committed]
 
     def _revoke(self, session: Session) -> Sequence[ev.Event]:
@@ -408,3 +411,8 @@ def _may_be_served(session: Session, context: Context, at: float) -> bool:
     if context.exchange is None:
         return session.alive(at)
     return at < session.mandatory_at() and context.unauthorized != session.generation
+
+
+def _broken_off(attempt_id: str) -> Callable[[float], Sequence[ev.Event]]:
+    """What is told of a code exchange that broke for a reason of ours."""
+    return lambda at: [ev.CodeExchangeFailed(at=at, attempt_id=attempt_id, case="bug")]

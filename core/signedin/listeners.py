@@ -48,9 +48,8 @@ class Listeners:
         place = _Place(listener)
         with self._lock:
             self._places = (*self._places, place)
-            first = len(self._places) == 1
-        if first:
-            self.changed(True)
+            if len(self._places) == 1:
+                self.changed(True)  # under the lock, so that the last word is the truth
         return Subscription(lambda: self._remove(place))
 
     def tell(self, transition: Transition) -> None:
@@ -59,16 +58,17 @@ class Listeners:
         for place in self._places:
             try:
                 place.listener(transition)
-            except Exception as error:  # noqa: BLE001 - a listener's trouble is its own
+            except KeyboardInterrupt:
+                raise  # it is the main thread's, and not the listener's
+            except BaseException as error:  # noqa: BLE001 - a listener's trouble is its own, SystemExit too
                 self._log.write("listener.failed", kind=type(error).__name__)
 
     def _remove(self, place: _Place) -> None:
         with self._lock:
-            before = len(self._places)
-            self._places = tuple(other for other in self._places if other is not place)
-            last = before > 0 and not self._places
-        if last:
-            self.changed(False)
+            stayed = tuple(other for other in self._places if other is not place)
+            left, self._places = len(self._places) - len(stayed), stayed
+            if left and not stayed:
+                self.changed(False)
 
 
 def _line(transition: Transition) -> dict[str, object]:

@@ -153,3 +153,31 @@ async def test_a_listener_may_use_the_connection(stage: Stage) -> None:
             await connection.sign_out()
     assert told == [each.trigger for each in seen]
     assert told.index("TokenRefreshed") < told.index("SignOutRequested")
+
+
+def test_a_listener_that_exits_harms_nobody(listeners: Listeners, log: Recorded) -> None:
+    """Not even by SystemExit, which would end an exchange's own thread."""
+    heard: list[Transition] = []
+
+    def leave(_: Transition) -> None:
+        raise SystemExit
+
+    listeners.add(leave)
+    listeners.add(heard.append)
+    listeners.tell(transition())
+
+    assert len(heard) == 1
+    assert ("listener.failed", {"kind": "SystemExit"}) in log.lines
+
+
+def test_whether_anybody_listens_is_told_in_order(listeners: Listeners) -> None:
+    """The last word is the truth, whoever came and left."""
+    told: list[bool] = []
+    listeners.changed = told.append
+    first, second = listeners.add(lambda _: None), listeners.add(lambda _: None)
+    first.close()
+    third = listeners.add(lambda _: None)
+    second.close()
+    assert told == [True]
+    third.close()
+    assert told == [True, False]

@@ -8,10 +8,11 @@ import anyio
 import pytest
 from tests.support.stage import PATIENCE, REVOKE, TOKEN, PastingVisitor, Stage, browse, first_answer, until, watching
 
-from signedin import Attempt, Connection, Flag, SignInFailed, State
+from signedin import AccountRecord, Attempt, Connection, Flag, SignInFailed, State, Transition
 from signedin.errors import StoreError, TransportFailed
 from signedin.oauth.callback import CallbackRejected
 from signedin.sign_in import asks_of
+from signedin_adapters.stores.files import FileStore
 
 
 def query_of(attempt: Attempt) -> dict[str, str]:
@@ -470,3 +471,54 @@ async def test_the_state_moves_on_in_another_task(stage: Stage) -> None:
     async with stage.open() as connection, anyio.create_task_group() as tasks:
         tasks.start_soon(connection.sign_in)
         await until(connection, lambda: connection.state is State.CONNECTED)
+
+
+async def test_cancelled_between_the_code_and_its_exchange(stage: Stage) -> None:
+    """What the code's step commands was bound with the step: the exchange runs, its tokens are revoked, all goes on."""
+    begun: list[Attempt] = []
+
+    def cancel(transition: Transition) -> None:
+        if transition.trigger == "CodeReceived":
+            begun[0].cancel()
+
+    async def prompt(attempt: Attempt) -> None:
+        begun.append(attempt)
+        await stage.visitor()(attempt)
+
+    async with stage.open() as connection:
+        with connection.subscribe(cancel), pytest.raises(SignInFailed):
+            await connection.sign_in(prompt=prompt)
+        await until(connection, lambda: connection._account.context.exchange is None)
+        await connection.sign_in()
+        assert connection.state is State.CONNECTED
+
+
+async def test_signed_out_by_a_listener_in_mid_sign_in(stage: Stage) -> None:
+    """The sign-in is over, and the next one finds the way free."""
+    async with stage.signed_in() as connection:
+
+        def leave(transition: Transition) -> None:
+            if transition.trigger == "CodeReceived":
+                connection._account.sign_out(revoke=False)
+
+        with connection.subscribe(leave), pytest.raises(SignInFailed):
+            await connection.sign_in()
+        await until(connection, lambda: connection._account.context.exchange is None)
+        await connection.sign_in()
+        assert connection.state is State.CONNECTED
+
+
+async def test_a_refused_user_leaves_no_trace_on_the_account(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the wrong person, the right one can still sign in with the same handle."""
+    refuse_twin = FileStore._refuse_twin
+
+    def refuse_ada(store: FileStore, record: AccountRecord) -> None:
+        refuse_twin(store, record)
+        if record.email == "ada@example.com":
+            raise StoreError("This user has an account already.", case="wrong-account-or-workspace")
+
+    monkeypatch.setattr(FileStore, "_refuse_twin", refuse_ada)
+    async with stage.open() as connection:
+        with pytest.raises(SignInFailed):
+            await connection.sign_in()
+        assert connection.snapshot.email is None
