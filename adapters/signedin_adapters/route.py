@@ -11,8 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from signedin.errors import ConfigurationError
 from signedin.oauth.urls import is_loopback
-
-PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+from signedin_adapters.config.settings import PROXY_SCHEMES
 
 
 class Route:

@@ -62,7 +62,7 @@ class SignIn(Protocol):
 class Account:
     """One account. `post` is the only way in, `offer` the only way to a token; `listeners` hear every transition.
 
-    `is_held` tells whether this process has an object for another account id already.
+    `may_be` tells whether the account, while nobody signed in to it here, may turn out to be that of another id.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Account:
         listen: Listen,
         log: Log,
         clock: Clock = time.time,
-        is_held: Callable[[str], bool] = lambda _: False,
+        may_be: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.record, self.provider, self.app_name, self.store = record, provider, app_name, store
         self.http, self.listen, self.log, self.clock = http, listen, log, clock
@@ -85,40 +85,55 @@ class Account:
         self.timekeeper = Timekeeper(next_due=self._next_due, fire=self._post_if_it_can_be, clock=clock)
         self.listeners.changed = self.timekeeper.attend
         self._lock = threading.Lock()
-        self._state, self._context = State.DISCONNECTED, Context()
+        self._standing: tuple[State, Context] = (State.DISCONNECTED, Context())
         self._attempts: dict[str, tuple[SignIn, CodeExchange]] = {}
         self._settling: list[Future[None]] = []
         self._told: deque[Transition] = deque()
         self._telling = threading.Lock()
         self._endings: list[Future[bool | None]] = []
+        self._leaving = 0
         self._noted = False
         self._opening = threading.Lock()
         self._opened = False
-        self._lookout = Lookout(store, provider, clock=clock, is_held=is_held)
+        self._lookout = Lookout(store, provider, clock=clock, may_be=may_be)
 
     # looking -------------------------------------------------------------------------------------------------------
 
     @property
     def state(self) -> State:
         """Where the account stands."""
-        return self._state
+        return self._standing[0]
 
     @property
     def context(self) -> Context:
         """What the machine remembers: frozen, and holding secrets. For the core alone."""
-        return self._context
+        return self._standing[1]
+
+    @property
+    def standing(self) -> tuple[State, Context]:
+        """Both, as they belong together."""
+        return self._standing
 
     def open(self) -> None:
         """Take the state from the store, once: whoever comes meanwhile waits. Blocks on the disk, perhaps a keyring."""
         with self._opening:
             if not self._opened:
-                self._take(self._lookout.read(self.record))
+                seen = self._lookout.read(self.record)
+                self._take(seen)
                 self._opened = True
+                if seen.revocation_pending:
+                    self._start("revocation", self._revoke_pending, _nothing)
 
     def look(self, *, at_once: bool = False) -> None:
-        """See what other processes did, at most once a second unless `at_once`."""
-        seen = self._lookout.news(self.record, self._context, at_once=at_once)
-        if seen is not None:
+        """See what other processes did, at most once a second unless `at_once`; a sign-in out of time ends too.
+
+        While our own sign-out is under way the store may still hold what it ends: that is no news.
+        """
+        self._end_overdue_sign_in()
+        if self._leaving:
+            return
+        seen = self._lookout.news(self.record, self.context, at_once=at_once)
+        if seen is not None and not self._leaving:
             self._take(seen)
 
     def _take(self, seen: Seen) -> None:
@@ -136,17 +151,16 @@ class Account:
         """
         self.look()
         at = self.clock()
-        session = self._context.session
-        if session is not None and self._state is State.CONNECTED and at < session.due_at():
-            return session
+        state, context = self._standing
+        if context.session is not None and state is State.CONNECTED and at < context.session.due_at():
+            return context.session
         self._let_happen(at)
-        state, context = self._state, self._context
-        session = context.session if state not in (State.DISCONNECTED, State.EXPIRED) else None
-        if session is not None and _may_be_served(session, context, at):
-            return session
-        if context.reading or (session is not None and context.exchange is not None):
+        state, context = self._standing
+        if context.session is not None and machine.usable(state, context, at):
+            return context.session
+        if context.reading or (context.session is not None and context.exchange is not None):
             return self.settled()
-        raise self.refusal()
+        raise _refusal(state, context)
 
     def _let_happen(self, at: float) -> None:
         """All that the clock made due happens now: without listeners there is no thread that would do it."""
@@ -154,7 +168,13 @@ class Account:
             self._post_if_it_can_be(due[1](at))
 
     def _next_due(self) -> Due | None:
-        return machine.due(self._state, self._context)
+        return machine.due(*self._standing)
+
+    def _end_overdue_sign_in(self) -> None:
+        """The task that keeps its deadline may have died with its event loop."""
+        due, at = machine.sign_in_due(self.context), self.clock()
+        if due is not None and due[0] <= at:
+            self._post_if_it_can_be(due[1](at))
 
     def _post_if_it_can_be(self, event: ev.Event) -> bool:
         try:
@@ -167,7 +187,7 @@ class Account:
         """Ask for a fresh token now; the future ends with the asking. Raises `refusal` where none can be had."""
         if not self._post_if_it_can_be(ev.RefreshRequested(at=self.clock())):
             raise self.refusal()
-        session = self._context.session
+        session = self.context.session
         if session is not None and session.refresh_token is None:
             raise ConnectionFailed("The session cannot be renewed.", case="refresh-token-absent")
         return self.settled()
@@ -181,22 +201,12 @@ class Account:
     @property
     def troubled(self) -> bool:
         """Whether no session is in hand, or the last try to renew it failed."""
-        context = self._context
-        return context.session is None or self._state is State.ERROR or context.retry_at is not None
+        state, context = self._standing
+        return context.session is None or state is State.ERROR or context.retry_at is not None
 
     def refusal(self) -> ConnectionFailed:
         """Why there is no token, as an error to raise."""
-        state, context = self._state, self._context
-        if state is State.AUTHORIZING:
-            return InteractionRequired("A sign-in is waiting for the browser.", case="login-in-progress")
-        if state is State.DISCONNECTED or context.case is None:
-            return InteractionRequired("Nobody is signed in.")
-        case = cases.find(context.case)
-        if state is State.EXPIRED:
-            return InteractionRequired(f"{case.title}.", case=context.case)
-        if case.category in (Category.TRANSIENT, Category.ENVIRONMENT):
-            return TemporarilyUnavailable(f"{case.title}.", case=context.case, retry_at=context.retry_at)
-        return ConnectionFailed(f"{case.title}.", case=context.case)
+        return _refusal(*self._standing)
 
     def sign_out(self, *, revoke: bool) -> "Future[bool | None]":
         """Sign out at once; the future tells, when all is removed, whether the provider confirmed it."""
@@ -209,6 +219,7 @@ class Account:
 
     def begin(self, attempt: SignIn, authorization: Authorization) -> None:
         """Take the attempt over. Raises SignInFailed where another one runs in this process."""
+        self._end_overdue_sign_in()
         code_exchange = CodeExchange(
             store=self.store,
             server=self.server,
@@ -246,9 +257,9 @@ class Account:
         Raises UnexpectedEvent where the event cannot be.
         """
         with self._lock:
-            before = self._context
-            step = machine.step(self._state, before, event)
-            self._state, self._context = step.state, step.context
+            state, before = self._standing
+            step = machine.step(state, before, event)
+            self._standing = step.state, step.context
             transition = self._transition(step, before, event)
             self._told.append(transition)
             settled = self._take_settled()
@@ -268,14 +279,14 @@ class Account:
         """A future that is done as soon as no exchange and no reading is under way; waiting for it asks for nothing."""
         future: Future[None] = Future()
         with self._lock:
-            if self._context.exchange is not None or self._context.reading:
+            if self.context.exchange is not None or self.context.reading:
                 self._settling.append(future)
                 return future
         future.set_result(None)
         return future
 
     def _take_settled(self) -> list["Future[None]"]:
-        if self._context.exchange is not None or self._context.reading:
+        if self.context.exchange is not None or self.context.reading:
             return []
         settled, self._settling = self._settling, []
         return settled
@@ -309,7 +320,7 @@ class Account:
         """Leave how the account fares where `status` and other processes find it; nothing where all is well."""
         if not transition.visible or transition.state not in (State.CONNECTED, State.EXPIRED, State.ERROR):
             return
-        health = health_of(self._state, self._context)
+        health = health_of(*self._standing)
         noteworthy = is_noteworthy(health)
         if health.generation and (noteworthy or self._noted):
             self._noted = noteworthy
@@ -324,7 +335,7 @@ class Account:
         """
         match command:
             case cmd.LoadAccount():
-                return partial(self._start, "load", self._read, lambda at: [ev.StoreFailed(at=at, case="bug")])
+                return partial(self._start, "load", self._read, _reading_failed)
             case cmd.StopSignIn():
                 return partial(self._end_attempt, command.attempt_id, cause)
             case cmd.ExchangeCode(attempt_id=id_):
@@ -335,29 +346,40 @@ class Account:
                 return partial(self._start, "commit", work, _broken_off(id_))
             case cmd.RefreshToken():
                 work = partial(self._refresh, command.session)
-                return partial(self._start, "refresh", work, lambda at: [ev.RefreshRefused(at=at, case="bug")])
+                return partial(self._start, "refresh", work, _refresh_failed)
             case cmd.RevokeTokens():
-                return partial(self._start, "revocation", partial(self._revoke, command.session), lambda _: [])
+                return partial(self._start, "revocation", partial(self._revoke, command.session), _nothing)
             case cmd.EndSession():
-                return partial(self._start, "sign-out", partial(self._end_session, command), lambda _: [])
+                self._leaving += 1
+                work = partial(self._end_session, command)
+                return partial(self._start, "sign-out", work, lambda _, __: work(), at_once=True)
             case _:
                 assert_never(command)
 
     def _start(
-        self, name: str, work: Callable[[], Sequence[ev.Event]], failed: Callable[[float], Sequence[ev.Event]]
+        self,
+        name: str,
+        work: Callable[[], Sequence[ev.Event]],
+        failed: "_Failed",
+        *,
+        at_once: bool = False,
     ) -> None:
-        """Do `work` on a thread of its own and take the events it gives; those of `failed` where it breaks."""
+        """Do `work` on a thread of its own and take the events it gives; those of `failed` where that cannot be."""
 
         def run() -> None:
             try:
                 outcomes = work()
             except Exception as error:  # noqa: BLE001 - the slot must be freed whatever happened
                 self.log.write("exchange.failed", kind=type(error).__name__)
-                outcomes = failed(self.clock())
+                outcomes = failed(self.clock(), "bug")
             for outcome in outcomes:
                 self.post(outcome)
 
-        exchange.start(run, name=name)
+        try:
+            exchange.start(run, name=name, at_once=at_once)
+        except exchange.NoThread:
+            for outcome in failed(self.clock(), "no-thread"):
+                self.post(outcome)
 
     def _read(self) -> Sequence[ev.Event]:
         self._take(self._lookout.read(self.record))
@@ -374,13 +396,17 @@ class Account:
             self.record = replace(self.record, client_id=code_exchange.record.client_id)
 
     def _commit(self, command: cmd.CommitSession, code_exchange: CodeExchange) -> Sequence[ev.Event]:
-        committed = code_exchange.commit(command, after=self._context.generation)
+        committed = code_exchange.commit(command, after=self.context.generation)
         if isinstance(committed, ev.SessionCommitted):
             self.record = code_exchange.record
         return [committed]
 
     def _revoke(self, session: Session) -> Sequence[ev.Event]:
         sign_out.revoke_session(server=self.server, record=self.record, session=session)
+        return []
+
+    def _revoke_pending(self) -> Sequence[ev.Event]:
+        sign_out.revoke_pending(store=self.store, server=self.server, record=self.record)
         return []
 
     def _end_session(self, command: cmd.EndSession) -> Sequence[ev.Event]:
@@ -397,6 +423,8 @@ class Account:
             )
         except Exception as error:  # noqa: BLE001 - it is raised where the sign-out is awaited
             failure = error
+        with self._lock:
+            self._leaving -= 1
         self.post(ev.SignOutCompleted(at=self.clock(), revoked=revoked))
         for future in endings:
             if failure is None:
@@ -406,13 +434,35 @@ class Account:
         return []
 
 
-def _may_be_served(session: Session, context: Context, at: float) -> bool:
-    """Whether the token may go out now. While it is renewed: not once that is pressing, nor after it was refused."""
-    if context.exchange is None:
-        return session.alive(at)
-    return at < session.mandatory_at() and context.unauthorized != session.generation
+def _refusal(state: State, context: Context) -> ConnectionFailed:
+    if state is State.AUTHORIZING:
+        return InteractionRequired("A sign-in is waiting for the browser.", case="login-in-progress")
+    if state is State.DISCONNECTED or context.case is None:
+        return InteractionRequired("Nobody is signed in.")
+    case = cases.find(context.case)
+    if state is State.EXPIRED:
+        return InteractionRequired(f"{case.title}.", case=context.case)
+    if case.category in (Category.TRANSIENT, Category.ENVIRONMENT):
+        return TemporarilyUnavailable(f"{case.title}.", case=context.case, retry_at=context.retry_at)
+    return ConnectionFailed(f"{case.title}.", case=context.case)
 
 
-def _broken_off(attempt_id: str) -> Callable[[float], Sequence[ev.Event]]:
-    """What is told of a code exchange that broke for a reason of ours."""
-    return lambda at: [ev.CodeExchangeFailed(at=at, attempt_id=attempt_id, case="bug")]
+_Failed = Callable[[float, str], Sequence[ev.Event]]
+"""What to report of work that broke, or never began: at which time, and for which case."""
+
+
+def _nothing(_: float, __: str) -> Sequence[ev.Event]:
+    return []
+
+
+def _reading_failed(at: float, case: str) -> Sequence[ev.Event]:
+    return [ev.StoreFailed(at=at, case=case)]
+
+
+def _broken_off(attempt_id: str) -> _Failed:
+    return lambda at, case: [ev.CodeExchangeFailed(at=at, attempt_id=attempt_id, case=case)]
+
+
+def _refresh_failed(at: float, case: str) -> Sequence[ev.Event]:
+    """A bug waits for nobody; everything else passes, and nothing was sent."""
+    return [ev.RefreshRefused(at=at, case=case) if cases.is_bug(case) else ev.RefreshFailed(at=at, case=case)]

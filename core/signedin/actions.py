@@ -20,7 +20,7 @@ from signedin.commands import (
 )
 from signedin.context import Attempt, Context, Exchange
 from signedin.guards import Ending
-from signedin.states import Flag, State
+from signedin.states import KEPT_FLAGS, Flag, State
 
 Outcome = tuple[Context, tuple[Command, ...]]
 
@@ -51,7 +51,7 @@ def load(context: Context, event: ev.AccountLoaded) -> Outcome:
         return load_nobody(context, event)
     flags = {Flag.IN_DOUBT} if event.in_doubt else set[Flag]()
     if event.health is not None:
-        flags |= {Flag(flag) for flag in event.health.flags if flag in _KEPT_FLAGS}
+        flags |= {Flag(flag) for flag in event.health.flags if flag in KEPT_FLAGS}
     clear = replace(context.after_reading(), flags=frozenset(flags), retry_at=None, failures=0, case=None)
     return clear.holding(event.session), ()
 
@@ -324,8 +324,6 @@ def sign_out_completed(context: Context, event: ev.SignOutCompleted) -> Outcome:
 
 # Pieces of actions.
 
-_KEPT_FLAGS = {flag.value for flag in (Flag.USAGE_PAUSED, Flag.MODELS_BLOCKED, Flag.CLOCK_SKEWED)}
-
 
 def _without_account(context: Context) -> Context:
     """The account was signed out by another process: there is nothing to hold and nothing to return to."""
@@ -334,8 +332,11 @@ def _without_account(context: Context) -> Context:
 
 
 def _without_another_users(context: Context, event: ev.RefreshRefused) -> Context:
-    """Tokens that were committed and are another user's: our own are spent, and theirs are never taken up."""
-    if event.generation is None or event.generation <= context.generation:
+    """Tokens that were committed and are another user's: our own are spent, and theirs are not kept in hand.
+
+    They may be in hand already, read from the store before anybody had looked whose they are.
+    """
+    if event.generation is None or event.generation < context.generation:
         return context
     return replace(context, session=None, generation=event.generation)
 

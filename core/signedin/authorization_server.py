@@ -16,7 +16,7 @@ from signedin.oauth import discovery, revocation, tokens
 from signedin.oauth.authorization import Authorization
 from signedin.oauth.callback import CodeReceived
 from signedin.oauth.discovery import Metadata
-from signedin.oauth.id_token import Identity, IdTokenInvalid, validate
+from signedin.oauth.id_token import Identity, IdTokenInvalid, names_another, validate
 from signedin.oauth.messages import Request, Response
 from signedin.ports import Clock, Http
 from signedin.provider import Provider
@@ -27,6 +27,8 @@ from signedin.session import Session
 KEYS_PAUSES = (0.3, 1.0, 3.0)
 """Seconds between tries for keys or metadata: reading them twice costs nothing, and an outage is no bad identity."""
 REVOCATION_PAUSES = (0.3, 1.0)
+REVOCATION_SECONDS = 15.0
+"""How long all tries to revoke a token may take together; then it counts as unconfirmed."""
 
 Answer = TypeVar("Answer")
 
@@ -88,7 +90,10 @@ class AuthorizationServer:
         return await self.revoke(session.access_token, client_id=client_id, hint="access_token")
 
     async def revoke(self, token: Secret, *, client_id: str, hint: str = "refresh_token") -> bool:
-        """Whether the server confirmed that the token has ended. Tried a few times; never raises ProviderError."""
+        """Whether the server confirmed that the token has ended. Tried a few times; never raises ProviderError.
+
+        Takes `REVOCATION_SECONDS` at most.
+        """
 
         async def once() -> bool:
             endpoint = (await self.metadata()).revocation_endpoint
@@ -100,12 +105,16 @@ class AuthorizationServer:
             revocation.read_revocation(await self._send(request))
             return True
 
-        try:
-            return await _patiently(once, REVOCATION_PAUSES)
-        except ProviderError:
-            return False
+        with anyio.move_on_after(REVOCATION_SECONDS):
+            try:
+                return await _patiently(once, REVOCATION_PAUSES)
+            except ProviderError:
+                return False
+        return False
 
     async def _identify(self, session: Session, client_id: str, nonce: Secret | None, subject: str | None) -> Identity:
+        if session.id_token is not None and subject is not None and names_another(session.id_token, subject):
+            raise IdTokenInvalid("subject")
         metadata = await self.metadata()
         if self._keys is None:
             self._keys = await _patiently(self._fetch_keys, KEYS_PAUSES)

@@ -15,7 +15,7 @@ from signedin import classify
 from signedin import commands as cmd
 from signedin import events as ev
 from signedin.authorization_server import AuthorizationServer
-from signedin.errors import ProviderError, SignedinError, SignInFailed
+from signedin.errors import SignedinError, SignInFailed, TransportFailed
 from signedin.oauth.authorization import Authorization
 from signedin.oauth.callback import CodeReceived
 from signedin.oauth.id_token import Identity, IdTokenInvalid
@@ -24,6 +24,9 @@ from signedin.record import AccountRecord
 from signedin.rotation import CLAIM_SECONDS
 from signedin.session import Session
 from signedin.sign_out import revoke_session
+
+REDEEM_SECONDS = 45.0
+"""The total deadline from a code to a proved session: one redemption, and the keys with a second try."""
 
 
 class CodeExchange:
@@ -42,7 +45,7 @@ class CodeExchange:
         self._store, self._server, self._authorization, self._clock = store, server, authorization, clock
 
     def redeem(self, command: cmd.ExchangeCode) -> ev.Event:
-        """Spend the code and validate what comes back. Never raises SignedinError."""
+        """Spend the code and validate what comes back, within `REDEEM_SECONDS`. Never raises SignedinError."""
         try:
             self._save_registration(command.client_id)
             session = anyio.run(partial(self._redeem, command))
@@ -59,7 +62,7 @@ class CodeExchange:
         """
         id_, session = command.attempt_id, command.session.with_generation(after)
         try:
-            self._store.save_record(self.record)
+            self._save()
             with self._store.claim(self.record.id, deadline=time.monotonic() + CLAIM_SECONDS) as claim:
                 committed = claim.commit(session, sign_in=True)
         except SignedinError as error:
@@ -76,18 +79,30 @@ class CodeExchange:
         """An issued id is on disk before anything is spent (practice of the ChatGPT flow)."""
         if self._server.provider.registration == "agent" and self.record.client_id != client_id:
             self.record = replace(self.record, client_id=client_id)
-            self._store.save_record(self.record)
+            self._save()
+
+    def _save(self) -> None:
+        """What the user chose since the attempt began, here or in another process, stands. Raises StoreError."""
+        for saved in self._store.records():
+            if saved.id == self.record.id:
+                self.record = replace(self.record, model=saved.model, notice_shown=saved.notice_shown)
+        self._store.save_record(self.record)
 
     async def _redeem(self, command: cmd.ExchangeCode) -> Session:
-        """The session, once it is proved whose it is. What cannot be believed is revoked: nobody will use it."""
+        """The session, once it is proved whose it is. What nobody will use, whatever the reason, is revoked."""
         host_id = self._store.host_id()
         received = CodeReceived(code=command.code, client_id=command.client_id)
-        session = await self._server.redeem(self._authorization, received, host_id=host_id)
+        session: Session | None = None
         try:
-            identity = await self._identify(session, command.client_id)
-            self.record = self._filled_in(identity, (await self._server.metadata()).token_endpoint)
-        except (ProviderError, SignInFailed):
-            await self._server.end(session, client_id=command.client_id)
+            with anyio.fail_after(REDEEM_SECONDS):
+                session = await self._server.redeem(self._authorization, received, host_id=host_id)
+                identity = await self._identify(session, command.client_id)
+                self.record = self._filled_in(identity, (await self._server.metadata()).token_endpoint)
+        except Exception as error:
+            if session is not None:
+                await self._server.end(session, client_id=command.client_id)
+            if isinstance(error, TimeoutError):
+                raise _too_slow() from None
             raise
         return session
 
@@ -124,3 +139,8 @@ class CodeExchange:
         while label in taken:
             label, number = f"{wanted}-{number}", number + 1
         return label
+
+
+def _too_slow() -> TransportFailed:
+    message = "The provider took too long to complete the sign-in."
+    return TransportFailed(message, kind="deadline", sent=True, case="request-timeout-ambiguous")

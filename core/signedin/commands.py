@@ -1,7 +1,7 @@
 """Owns the commands: what must be done, in the imperative, on its way out of the machine.
 
 A command is data. Who carries it out decides nothing, and reports what came of it as an event. Timers are no commands:
-see `machine.deadline`.
+see `machine.due`.
 """
 
 from dataclasses import dataclass

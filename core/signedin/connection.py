@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from signedin import cases, opening, sign_in, wiring
 from signedin.account import Account
+from signedin.context import Context
 from signedin.errors import ConfigurationError, InteractionRequired, SignInFailed
 from signedin.listeners import Listener, Subscription
 from signedin.ports import Clock, Http, Log, Store
@@ -100,8 +101,7 @@ class Connection:
     @property
     def case(self) -> cases.Case | None:
         """What is wrong, if anything is: with title, remedy and action."""
-        case = self._account.context.case
-        return None if case is None else cases.find(case)
+        return _case(self._account.context)
 
     @property
     def flags(self) -> frozenset[Flag]:
@@ -124,8 +124,8 @@ class Connection:
     @property
     def snapshot(self) -> Snapshot:
         """Everything a front end shows, in one look."""
-        state = self.state
-        context, record = self._account.context, self._account.record
+        self._account.look()
+        (state, context), record = self._account.standing, self._account.record
         session = context.session
         known = session is not None and not math.isinf(session.expires_at)
         return Snapshot(
@@ -140,7 +140,7 @@ class Connection:
             access_expires_at=session.expires_at if known and session else None,
             generation=context.generation,
             flags=context.flags,
-            case=self.case,
+            case=_case(context),
             retry_at=context.retry_at,
             notice_due=Flag.PLAN_ENABLED in context.flags and not record.notice_shown,
         )
@@ -177,7 +177,10 @@ class Connection:
         await sign_in.with_prompt(self.authorize(seconds=seconds, ports=ports, consent=consent), show)
 
     async def ensure_signed_in(self) -> None:
-        """Sign in only if nobody is signed in. Never on an outage, and never twice: a running attempt is waited for."""
+        """Sign in only if nobody is signed in. Never on an outage, and never twice: a running attempt is waited for.
+
+        Raises SignInFailed with the case, or InteractionRequired where that other attempt came to nothing.
+        """
         if self.needs_sign_in:
             try:
                 await self.sign_in()
@@ -186,6 +189,8 @@ class Connection:
                     raise
         if (running := self._account.attempt) is not None and self._account.context.session is None:
             await running.done()
+        if self.needs_sign_in:
+            raise self._account.refusal()
 
     async def enable_plan(self) -> None:
         """Ask the user to allow plan use, by signing in again with consent."""
@@ -197,11 +202,11 @@ class Connection:
 
     def acknowledge_notice(self) -> None:
         """The one-time notice about plan use was shown."""
-        self._save(replace(self._account.record, notice_shown=True))
+        self._save(replace(self._saved_record(), notice_shown=True))
 
     def use_model(self, model: str) -> None:
         """Remember the model for this account. What may be chosen: `signedin.responses.models`."""
-        self._save(replace(self._account.record, model=model))
+        self._save(replace(self._saved_record(), model=model))
 
     # using ---------------------------------------------------------------------------------------------------------
 
@@ -264,11 +269,20 @@ class Connection:
         """Until `aclose`, unless it is closed before."""
         self._subscriptions = [*(kept for kept in self._subscriptions if not kept.closed), subscription]
 
+    def _saved_record(self) -> AccountRecord:
+        """The record as it lies in the store: another process may have changed it."""
+        for record in self.accounts():
+            if record.id == self._account.record.id:
+                return record
+        raise InteractionRequired("Nobody is signed in.")
+
     def _save(self, record: AccountRecord) -> None:
-        if not record.issuer or not any(known.id == record.id for known in self.accounts()):
-            raise InteractionRequired("Nobody is signed in.")
         self._account.store.save_record(record)
         self._account.record = record
+
+
+def _case(context: Context) -> cases.Case | None:
+    return None if context.case is None else cases.find(context.case)
 
 
 def account_of(connection: Connection) -> Account:
@@ -299,4 +313,5 @@ class Opening:
 
 async def _open_browser(attempt: Attempt) -> None:
     """The prompt of those who gave none: the system's browser, and nothing else."""
-    await wait(apart(lambda: wiring.default("browser")(attempt.url)))
+    if not await wait(apart(lambda: bool(wiring.default("browser")(attempt.url)))):
+        raise SignInFailed("No browser could be opened.", case="no-browser-headless")

@@ -158,10 +158,10 @@ class AccountFacts:
 class AttemptFacts:
     """The last failed or pending sign-in of the app; `case` is None while it is pending."""
 
-    __slots__ = ("account_id", "at", "case", "pid")
+    __slots__ = ("account_id", "at", "case")
 
-    def __init__(self, *, account_id: str, case: str | None, at: float, pid: int) -> None:
-        self.account_id, self.case, self.at, self.pid = account_id, case, at, pid
+    def __init__(self, *, account_id: str, case: str | None, at: float) -> None:
+        self.account_id, self.case, self.at = account_id, case, at
 
 
 class AppFacts:

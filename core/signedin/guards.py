@@ -143,6 +143,11 @@ def refreshing(context: Context, _: ev.Event) -> bool:
     return context.exchange is Exchange.REFRESH
 
 
+def another_users_in_hand(context: Context, event: ev.RefreshRefused) -> bool:
+    """Whether the session in hand turned out to be another user's, or older than that one."""
+    return context.session is not None and event.generation is not None and event.generation >= context.generation
+
+
 def access_token_alive(context: Context, event: ev.RefreshFailed) -> bool:
     """Whether the access token still lives."""
     return context.alive(event.at)

@@ -80,7 +80,7 @@ def _line(transition: Transition) -> dict[str, object]:
         "from": transition.source.value,
         "trigger": transition.trigger,
         "to": transition.state.value,
-        "case": transition.case,
+        "case": told.get("case") or transition.case,
         "flags": sorted(flag.value for flag in transition.flags),
         "generation": transition.generation,
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from signedin import events as ev
 from signedin import selection
-from signedin.context import Context
+from signedin.context import Context, Exchange
 from signedin.errors import SignedinError, UnknownAccount
 from signedin.ports import Clock, Store
 from signedin.provider import Provider
@@ -19,22 +19,27 @@ from signedin.stored_state import loaded, newer_session
 
 LOOK_SECONDS = 1.0
 """How long another process' rotation, sign-in or sign-out may go unseen."""
+_REFRESHING = (Exchange.REFRESH, Exchange.LATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What was read: the record as it is now, the event that it amounts to, whether health is noted beside it."""
+    """What was read: the record as it is now, the event that it amounts to, whether health is noted beside it.
+
+    `revocation_pending` tells whether a refresh token is kept for its revocation alone.
+    """
 
     record: AccountRecord
     event: ev.Event | None
     noted: bool = False
+    revocation_pending: bool = False
 
 
 class Lookout:
-    """Looks at one account's place in the store. `is_held` tells whether this process has another account's object."""
+    """Looks at one account's place in the store. `may_be` tells whether nobody's account may be the one of that id."""
 
-    def __init__(self, store: Store, provider: Provider, *, clock: Clock, is_held: Callable[[str], bool]) -> None:
-        self._store, self._provider, self._clock, self._is_held = store, provider, clock, is_held
+    def __init__(self, store: Store, provider: Provider, *, clock: Clock, may_be: Callable[[str], bool]) -> None:
+        self._store, self._provider, self._clock, self._may_be = store, provider, clock, may_be
         self._began_at = clock()
         self._looked = -LOOK_SECONDS
         self._stamp: object = None
@@ -51,7 +56,12 @@ class Lookout:
         attempt = self._store.attempt()
         case = attempt.case if attempt is not None and attempt.account_id == record.id else None
         event = loaded(stored, self._provider, at=self._clock(), case=case)
-        return Seen(record=stored.record, event=event, noted=stored.health is not None)
+        return Seen(
+            record=stored.record,
+            event=event,
+            noted=stored.health is not None,
+            revocation_pending=stored.revocation_pending,
+        )
 
     def news(self, record: AccountRecord, context: Context, *, at_once: bool) -> Seen | None:
         """What changed, for the price of two stats; nothing within the same second unless `at_once`."""
@@ -68,9 +78,7 @@ class Lookout:
         records = [
             record
             for record in self._store.records()
-            if nobodys.label in ("", record.label)
-            and record.created_at > self._began_at
-            and not self._is_held(record.id)
+            if nobodys.label in ("", record.label) and record.created_at > self._began_at and self._may_be(record.id)
         ]
         met = selection.select(records, label=None, provider=nobodys.provider, default=None)
         return None if met is None else self.read(met)
@@ -91,7 +99,12 @@ class Lookout:
         if stored.signed_out:
             return None if context.signed_out else ev.SignedOutElsewhere(at=self._clock())
         newer = newer_session(stored, than=context.generation)
-        return None if newer is None else ev.SessionReplaced(at=self._clock(), session=newer)
+        if newer is None:
+            return None
+        if context.exchange in _REFRESHING:
+            self._stamp = None  # it may be our own, not yet proved whose it is: the outcome tells, or a later look
+            return None
+        return ev.SessionReplaced(at=self._clock(), session=newer)
 
 
 def is_nobodys(record: AccountRecord) -> bool:

@@ -4,7 +4,6 @@ One machine of the `transitions` library serves every account: it holds no model
 the step. It has no clock, no I/O and no randomness, and may be called from any thread.
 """
 
-import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ from signedin.errors import UnexpectedEvent
 from signedin.events import Event, RefreshDue, RetryDue, SignInTimedOut
 from signedin.states import State
 from signedin.table import TABLE, Row
-
-logging.getLogger("transitions").setLevel(logging.WARNING)  # at INFO it logs the repr of callbacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +54,25 @@ def step(state: State, context: Context, event: Event) -> Step:
 
 def due(state: State, context: Context) -> tuple[float, Callable[[float], Event]] | None:
     """When (Unix seconds) the clock alone will make something happen, and the event to fire then; None for never."""
-    waits = [wait for wait in (_attempt_due(context), _refresh_due(state, context), _retry_due(state, context)) if wait]
+    waits = [wait for wait in (sign_in_due(context), _refresh_due(state, context), _retry_due(state, context)) if wait]
     return min(waits, key=lambda wait: wait[0], default=None)
 
 
 def usable(state: State, context: Context, at: float) -> bool:
-    """Whether there is an access token that may be sent at `at`."""
-    return state not in (State.DISCONNECTED, State.EXPIRED) and context.alive(at)
+    """Whether the access token in hand may go out at `at`.
+
+    While an exchange is under way: not once a refresh is pressing, nor after the API refused this very token.
+    """
+    session = context.session
+    if session is None or state in (State.DISCONNECTED, State.EXPIRED):
+        return False
+    if context.exchange is None:
+        return session.alive(at)
+    return at < session.mandatory_at() and context.unauthorized != session.generation
 
 
-def _attempt_due(context: Context) -> tuple[float, Callable[[float], Event]] | None:
+def sign_in_due(context: Context) -> tuple[float, Callable[[float], Event]] | None:
+    """When (Unix seconds) the sign-in that runs is out of time, and the event to fire then; None where none may end."""
     attempt = context.attempt
     if attempt is None or attempt.committing:
         return None

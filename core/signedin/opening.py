@@ -19,6 +19,7 @@ DEFAULT_PROVIDER = "chatgpt"
 
 _accounts: "WeakSet[Account]" = WeakSet()
 _opening = threading.RLock()  # a listener that hears of another process may open a connection itself
+_listing = threading.Lock()  # held for the set alone, whoever looks
 
 
 def open_account(
@@ -55,16 +56,17 @@ def open_account(
                 listen=wiring.default("loopback"),
                 log=log or wiring.default("log")(app=app_name, home=home, store=held.kind),
                 clock=clock,
-                is_held=_is_held,
+                may_be=_is_nobodys_here if not new else _is_its_own,
             )
-            _accounts.add(account)
+            with _listing:
+                _accounts.add(account)
     account.open()
     return account
 
 
 def _known(place: str, record: AccountRecord) -> Account | None:
     """The object that is this account's already. Where nobody ever signed in, handles share the account to come."""
-    for account in tuple(_accounts):
+    for account in _opened():
         if account.store.place != place or account.record.provider != record.provider:
             continue
         if is_nobodys(account.record):
@@ -74,8 +76,19 @@ def _known(place: str, record: AccountRecord) -> Account | None:
     return None
 
 
-def _is_held(account_id: str) -> bool:
-    return any(account.record.id == account_id for account in tuple(_accounts))
+def _is_nobodys_here(account_id: str) -> bool:
+    """Whether no object of this process is that account already."""
+    return all(account.record.id != account_id for account in _opened())
+
+
+def _is_its_own(_: str) -> bool:
+    """What was asked for as a new account never turns out to be one that somebody else signed in to."""
+    return False
+
+
+def _opened() -> tuple[Account, ...]:
+    with _listing:
+        return tuple(_accounts)
 
 
 def _profile(provider: str | Provider | None, home: str | None) -> Provider | None:

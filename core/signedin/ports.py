@@ -10,9 +10,11 @@ from typing import Any, Protocol
 from signedin.errors import TransportFailed
 from signedin.oauth.callback import Callback
 from signedin.oauth.messages import Request, Response
-from signedin.record import AccountRecord, AttemptNote, Health, Preferences, Stored
-from signedin.secret import Secret
+from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
 from signedin.session import Session
+
+CLEARING_SECONDS = 25.0
+"""How long a store waits for somebody's claim before it removes anything: longer than an exchange takes."""
 
 
 class Claim(Protocol):
@@ -31,7 +33,8 @@ class Claim(Protocol):
 
         After the return, a crash or a power cut leaves the new session; before it, the old one; never neither.
         With `sign_in` a signed-out marker is removed by the same commit; without it, a marker makes the commit fail
-        with StoreError(case="signed-out-elsewhere") and the session must be revoked. Raises StoreError.
+        with StoreError(case="signed-out-elsewhere") and the session must be revoked; so does a record that is gone.
+        Raises StoreError.
         """
         ...
 
@@ -72,15 +75,23 @@ class Store(Protocol):
         """Wait for the sole right until `deadline` (monotonic seconds); StoreError(case="lock-timeout") after it."""
         ...
 
-    def mark_signed_out(self, account_id: str) -> None:
-        """Write the signed-out marker durably, without waiting for any claim. It outranks every generation."""
+    def mark_signed_out(self, account_id: str) -> int:
+        """Write the signed-out marker durably, without waiting for any claim. It outranks every generation.
+
+        Gives the generation of the last session that it ended. Raises StoreError.
+        """
         ...
 
-    def clear(self, account_id: str, *, keep_for_revocation: bool) -> None:
-        """Remove tokens and, with the last of them, the key. The record stays."""
+    def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool) -> None:
+        """Remove what the marker of generation `ended` ended and, with the last secret, the key. The record stays.
+
+        Nothing is removed where somebody signed in since, and no marker is written. With `keep_for_revocation` the
+        refresh token stays for that alone, sealed, also where it cannot be opened now. What was kept before stays too.
+        Waits up to CLEARING_SECONDS for the claim, as `drop_revocation` and `forget` do. Raises StoreError.
+        """
         ...
 
-    def pending_revocation(self, account_id: str) -> Secret | None:
+    def pending_revocation(self, account_id: str) -> PendingRevocation | None:
         """The refresh token that `clear` kept; None where there is none, or it waited 30 days. Raises StoreError."""
         ...
 
@@ -89,7 +100,7 @@ class Store(Protocol):
         ...
 
     def forget(self, account_id: str) -> None:
-        """Remove the account whole: record, tokens, key."""
+        """Remove the account whole: record, tokens, key. Raises StoreError."""
         ...
 
     def note_health(self, account_id: str, health: Health) -> None:

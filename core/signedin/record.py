@@ -5,6 +5,7 @@ Shapes only. Reading and writing them is the stores' work; judging them is `stat
 
 from dataclasses import dataclass, field
 
+from signedin.secret import Secret
 from signedin.session import Session
 
 SCHEMA = 1
@@ -55,7 +56,6 @@ class AttemptNote:
     account_id: str
     case: str | None
     at: float
-    pid: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,14 @@ class Stored:
     in_doubt: bool = False
     copied: bool = False
     revocation_pending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingRevocation:
+    """A refresh token whose revocation nobody confirmed yet; `record` names the addresses that it was made with."""
+
+    record: AccountRecord
+    token: Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """Owns rotation: a refresh token is spent once, by one process, and what comes back is never lost.
 
-Reads top to bottom as it happens: claim, read again, write the intent, one POST, commit, publish. It runs on an
-exchange's own thread (`exchange`), never on a caller's, and reports one event. It never retries a redemption.
+Reads top to bottom as it happens: claim, read again, write the intent, one POST, commit, prove whose it is, release,
+publish. It runs on an exchange's own thread (`exchange`), never on a caller's, and reports one event. It never retries
+a redemption.
 """
 
 import time
 from collections.abc import Sequence
-from functools import partial
 
 import anyio
 
@@ -23,10 +23,12 @@ from signedin.sign_out import revoke_session
 from signedin.states import Flag
 from signedin.stored_state import newer_session
 
-CLAIM_SECONDS = EXCHANGE_SECONDS + 5.0
-"""How long to wait for another process' redemption: longer than its own deadline."""
 IDENTITY_SECONDS = 10.0
 """How long the keys of a new ID token may take while others wait for the refreshed session."""
+STORE_SECONDS = 10.0
+"""How long the store may take under a claim: two readings and a commit, each with a keyring's 3 s."""
+CLAIM_SECONDS = EXCHANGE_SECONDS + IDENTITY_SECONDS + STORE_SECONDS
+"""How long to wait for another process' redemption: no healthy holder takes longer."""
 
 
 class Rotation:
@@ -34,27 +36,54 @@ class Rotation:
 
     def __init__(self, *, store: Store, server: AuthorizationServer, record: AccountRecord, clock: Clock) -> None:
         self._store, self._server, self._record, self._clock = store, server, record, clock
+        self._unwanted: Session | None = None
 
     def run(self, session: Session) -> Sequence[ev.Event]:
         """Spend the session's refresh token unless somebody else already did. Never raises SignedinError."""
         try:
             with self._store.claim(self._record.id, deadline=time.monotonic() + CLAIM_SECONDS) as claim:
-                return self._under_claim(claim, session)
+                outcomes = self._under_claim(claim, session)
         except SignedinError as error:
-            return (classify.refresh_outcome(error, at=self._clock(), was_in_doubt=False),)
+            return (self._without_claim(session, error),)
+        if self._unwanted is not None:
+            revoke_session(server=self._server, record=self._record, session=self._unwanted)
+        return outcomes
+
+    def _without_claim(self, session: Session, error: SignedinError) -> ev.Event:
+        """Never uncoordinated; but what another process made of the account while this one waited is taken up."""
+        outcome = classify.refresh_outcome(error, at=self._clock(), was_in_doubt=False)
+        if error.case != "lock-timeout":
+            return outcome
+        try:
+            return self._made_elsewhere(self._store.load(self._record.id), session) or outcome
+        except SignedinError:
+            return outcome
 
     def _under_claim(self, claim: Claim, session: Session) -> Sequence[ev.Event]:
         stored = claim.read()
-        if stored.signed_out:
-            return (ev.RefreshAbandoned(at=self._clock()),)
-        if adopted := self._adopted(stored, session):
-            return (adopted,)
+        if made := self._made_elsewhere(stored, session):
+            return (made,)
         claim.intend()
         try:
-            fresh = anyio.run(partial(self._server.refresh, self._record, session))
+            fresh = self._spend(claim, session)
         except ProviderError as error:
             return (self._believe(claim, session, error, was_in_doubt=stored.in_doubt),)
         return self._keep(claim, session, fresh)
+
+    def _spend(self, claim: Claim, session: Session) -> Session:
+        """One POST. Whatever breaks before it was sent leaves no doubt behind. Raises ProviderError."""
+        begun = False
+
+        async def send() -> Session:
+            nonlocal begun
+            begun = True
+            return await self._server.refresh(self._record, session)
+
+        try:
+            return anyio.run(send)
+        finally:
+            if not begun:
+                claim.withdraw()
 
     def _believe(self, claim: Claim, session: Session, error: ProviderError, *, was_in_doubt: bool) -> ev.Event:
         """A verdict on the grant is believed only after the store was read once more."""
@@ -62,11 +91,13 @@ class Rotation:
         if not (isinstance(outcome, ev.RefreshFailed) and outcome.in_doubt):
             claim.withdraw()
         if isinstance(outcome, ev.RefreshRejected):
-            return self._adopted(claim.read(), session) or outcome
+            return self._made_elsewhere(claim.read(), session) or outcome
         return outcome
 
-    def _adopted(self, stored: Stored, session: Session) -> ev.Event | None:
+    def _made_elsewhere(self, stored: Stored, session: Session) -> ev.Event | None:
         """What another process made of the account since `session`, if anything."""
+        if stored.signed_out:
+            return ev.RefreshAbandoned(at=self._clock())
         if stored.session is None or stored.session.generation <= session.generation:
             return None
         newer = newer_session(stored, than=session.generation)
@@ -84,7 +115,7 @@ class Rotation:
             committed = claim.commit(fresh.with_generation(session.generation))
         except StoreError as error:
             if error.case == "signed-out-elsewhere":
-                revoke_session(server=self._server, record=self._record, session=fresh)
+                self._unwanted = fresh
                 return (ev.RefreshAbandoned(at=self._clock()),)
             unsaved = fresh.with_generation(session.generation + 1)
             return (ev.TokenRefreshed(at=self._clock(), session=unsaved, durable=False, case=error.case),)

@@ -30,6 +30,8 @@ SIGN_IN_SECONDS = 600.0
 """How long an attempt waits for the browser unless told otherwise."""
 BROWSER_SECONDS = 3.0
 """How long the end of an attempt may wait for the browser to take the last page."""
+REJECTIONS = 50
+"""How many callbacks that were turned away an attempt tells of: whoever forges more cannot fill the log with them."""
 
 
 Prompt = Callable[["Attempt"], Coroutine[Any, Any, None]]
@@ -62,7 +64,7 @@ class Attempt:
         self.asks = asks_of(account.provider.scopes)
         self._account, self._listener, self._metadata = account, listener, metadata
         self._authorization = authorization
-        self._saved = True
+        self._saved, self._rejected = True, 0
         self._ended: Future[str | None] = Future()
 
     async def submit(self, pasted: str) -> None:
@@ -114,7 +116,9 @@ class Attempt:
         try:
             return read()
         except CallbackRejected as error:
-            self._account.post(ev.CallbackRejected(at=self._account.clock(), attempt_id=self.id, case=error.case))
+            self._rejected += 1
+            if self._rejected <= REJECTIONS:
+                self._account.post(ev.CallbackRejected(at=self._account.clock(), attempt_id=self.id, case=error.case))
             raise
 
     def _settle(self, received: Callback) -> None:

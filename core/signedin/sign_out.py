@@ -1,17 +1,26 @@
 """Owns the end of a session: marked at once, revoked, then removed. No late answer brings it back.
 
-It runs on an exchange's own thread. Other accounts and the registration are untouched.
+It runs on a thread of its own. A token goes to the places that it was made with, or nowhere. Other accounts and the
+registration are untouched.
 """
 
+import math
 from functools import partial
 
 import anyio
 
 from signedin.authorization_server import AuthorizationServer
-from signedin.errors import SignedinError, UnknownAccount
+from signedin.errors import SignedinError, StoreError, UnknownAccount
 from signedin.ports import Store
 from signedin.record import AccountRecord
 from signedin.session import Session
+from signedin.stored_state import is_rebound
+
+_ANSWERS = {
+    True: "The provider confirmed the end of the session",
+    False: "The provider did not confirm the end of the session",
+    None: "Nothing was revoked at the provider",
+}
 
 
 def end(
@@ -19,16 +28,21 @@ def end(
 ) -> bool | None:
     """Whether the provider confirmed the end; None where it was not asked or there was nothing to revoke.
 
-    Unconfirmed, the sealed refresh token is kept for revocation alone. Raises StoreError where tokens are left behind.
+    Unconfirmed, the sealed refresh token is kept for revocation alone. Raises StoreError where tokens are left behind:
+    they are revoked all the same, and its message says whether that was confirmed.
     """
     try:
-        store.mark_signed_out(record.id)
+        ended = store.mark_signed_out(record.id)
     except UnknownAccount:
         return None  # nobody ever signed in to it
-    session = session or _saved(store, record)
-    revoked = _revoke(store, server, record, session) if revoke else None
-    if not _signed_in_since(store, record):
-        store.clear(record.id, keep_for_revocation=revoked is False)
+    except StoreError as error:
+        revoked = _revoke(store, server, record, session, ended=math.inf) if revoke else None
+        raise _left_behind(error, revoked) from error
+    revoked = _revoke(store, server, record, session, ended=ended) if revoke else None
+    try:
+        store.clear(record.id, ended=ended, keep_for_revocation=revoked is False)
+    except StoreError as error:
+        raise _left_behind(error, revoked) from error
     return revoked
 
 
@@ -47,11 +61,13 @@ def revoke_pending(*, store: Store, server: AuthorizationServer, record: Account
     Never raises SignedinError.
     """
     try:
-        token = store.pending_revocation(record.id)
-        if token is None:
+        pending = store.pending_revocation(record.id)
+        if pending is None:
             return None
-        client_id = record.client_id or server.provider.client_id
-        revoked = anyio.run(partial(server.revoke, token, client_id=client_id))
+        if is_rebound(pending.record, server.provider):
+            return False
+        client_id = pending.record.client_id or server.provider.client_id
+        revoked = anyio.run(partial(server.revoke, pending.token, client_id=client_id))
         if revoked:
             store.drop_revocation(record.id)
     except SignedinError:
@@ -59,23 +75,24 @@ def revoke_pending(*, store: Store, server: AuthorizationServer, record: Account
     return revoked
 
 
-def _revoke(store: Store, server: AuthorizationServer, record: AccountRecord, session: Session | None) -> bool | None:
+def _revoke(
+    store: Store, server: AuthorizationServer, record: AccountRecord, session: Session | None, *, ended: float
+) -> bool | None:
+    """Revoke the newest session up to generation `ended`: the one in hand, or what other processes made of it."""
+    try:
+        stored = store.load(record.id)
+    except SignedinError:
+        if session is None:
+            return False  # what lies there cannot be opened
+    else:
+        newest = stored.session
+        if newest is not None and (session.generation if session else 0) < newest.generation <= ended:
+            record, session = stored.record, newest
     if session is None:
         return revoke_pending(store=store, server=server, record=record)
-    return revoke_session(server=server, record=record, session=session)
+    return not is_rebound(record, server.provider) and revoke_session(server=server, record=record, session=session)
 
 
-def _signed_in_since(store: Store, record: AccountRecord) -> bool:
-    """Whether a sign-in was committed while the provider was asked: its tokens are not ours to remove."""
-    try:
-        return not store.load(record.id).signed_out
-    except SignedinError:
-        return False
-
-
-def _saved(store: Store, record: AccountRecord) -> Session | None:
-    """The session that the store still holds, for revoking it."""
-    try:
-        return store.load(record.id).session
-    except SignedinError:
-        return None
+def _left_behind(error: StoreError, revoked: bool | None) -> StoreError:
+    message = f"{error.message.removesuffix('.')}. {_ANSWERS[revoked]}"
+    return StoreError(message, case=error.case, path=error.path)

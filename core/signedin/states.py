@@ -29,6 +29,10 @@ class Flag(Enum):
     IN_DOUBT = "in_doubt"
 
 
+KEPT_FLAGS = frozenset({Flag.USAGE_PAUSED.value, Flag.MODELS_BLOCKED.value, Flag.CLOCK_SKEWED.value})
+"""What an account's health remembers of its flags, by their values: the others are found anew."""
+
+
 class Category(Enum):
     """Who can end a trouble: time, the user, an administrator, the machine's owner, the configuration, or us."""
 

@@ -5,9 +5,8 @@ nothing but `signedin.states`.
 """
 
 from signedin.facts import AccountFacts, AttemptFacts, HealthFacts, SessionFacts
-from signedin.states import Flag, State
+from signedin.states import KEPT_FLAGS, Flag, State
 
-_KEPT_FLAGS = (Flag.USAGE_PAUSED.value, Flag.MODELS_BLOCKED.value, Flag.CLOCK_SKEWED.value)
 _WITHHOLDING = ("session-undecryptable",)
 _HARMLESS = ("file-too-open",)
 _ANOTHER_USERS = "refresh-token-other-user"
@@ -76,7 +75,7 @@ def _dead(account: AccountFacts, session: SessionFacts, health: HealthFacts | No
 
 
 def _held(account: AccountFacts, session: SessionFacts, health: HealthFacts | None) -> Status:
-    flags = {flag for flag in health.flags if flag in _KEPT_FLAGS} if health is not None else set[str]()
+    flags = {flag for flag in health.flags if flag in KEPT_FLAGS} if health is not None else set[str]()
     if session.plan_enabled:
         flags.add(Flag.PLAN_ENABLED.value)
     if account.intent and not account.refreshing:

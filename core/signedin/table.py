@@ -159,6 +159,8 @@ TABLE: tuple[Row, ...] = (
     row(ev.RefreshFailed, [D, A, C, X, E], None, do.free),
     row(ev.RefreshRefused, [R], E, do.refused),
     row(ev.RefreshRefused, [A], None, do.refused, when.refreshing),
+    row(ev.RefreshRefused, [C, E], E, do.refused, when.another_users_in_hand),
+    row(ev.RefreshRefused, [A], None, do.refused, when.another_users_in_hand),
     row(ev.RefreshRefused, [D, A, C, X, E], None, do.refused_late),
     row(ev.RefreshAbandoned, [R], D, do.abandoned),
     row(ev.RefreshAbandoned, [A], None, do.abandoned, when.refreshing),

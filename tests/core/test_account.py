@@ -13,7 +13,7 @@ import pytest
 from tests.support.child import refreshing_child
 from tests.support.stage import PATIENCE, TOKEN, Stage, until, watching
 
-from signedin import Connection, Flag, State, Transition
+from signedin import Attempt, Connection, Flag, SignInFailed, State, Transition
 from signedin.account import Account
 
 RAN_OUT = 86400.0
@@ -259,3 +259,33 @@ async def test_a_fault_of_ours_frees_the_slot(stage: Stage, monkeypatch: pytest.
             assert connection.state is State.ERROR
         await connection.refresh()
         assert connection.snapshot.state is State.CONNECTED
+
+
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_a_sign_in_whose_loop_died_is_over_at_its_deadline(stage: Stage, looked_at: bool) -> None:
+    """The task that kept the deadline is gone, and the next sign-in begins all the same."""
+
+    async def nobody_comes(_: Attempt) -> None:
+        await anyio.sleep_forever()
+
+    async def begun() -> None:
+        while account_of(connection).state is not State.AUTHORIZING:  # noqa: ASYNC110 - a listener would start a thread
+            await asyncio.sleep(0.005)
+
+    async def opened() -> Connection:
+        return await stage.open()
+
+    connection = anyio.run(opened)
+    loop = asyncio.new_event_loop()
+    stuck = loop.create_task(connection.sign_in(prompt=nobody_comes, seconds=30))
+    loop.run_until_complete(begun())
+    stage.clock.advance(30)
+    if looked_at:
+        assert connection.state is State.DISCONNECTED
+        assert connection.case is not None
+        assert connection.case.id == "callback-never-arrives"
+    anyio.run(connection.sign_in)
+    assert connection.state is State.CONNECTED
+    with pytest.raises(SignInFailed):
+        loop.run_until_complete(stuck)
+    loop.close()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import anyio
 import pytest
 from tests.support.walk import START, session
 
@@ -162,3 +163,16 @@ async def test_without_an_id_token_nobody_is_named(serving: Make) -> None:
     server, http = serving()
     assert await server.identify(session(), client_id="native", nonce=None) is None
     assert http.asked == []
+
+
+async def test_a_revocation_that_hangs_counts_as_unconfirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tries together have one deadline."""
+
+    class Silent(Scripted):
+        async def send(self, request: Request, *, seconds: float) -> Response:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    monkeypatch.setattr("signedin.authorization_server.REVOCATION_SECONDS", 0.02)
+    server = AuthorizationServer(PROVIDER, http=Silent(), clock=lambda: START)
+    assert not await server.revoke(Secret("spent"), client_id="native")

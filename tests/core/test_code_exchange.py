@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import anyio
 import pytest
-from tests.support.stage import TOKEN, Stage
+from tests.support.stage import PATIENCE, TOKEN, Stage
 
 from signedin import Connection, Provider, SignInFailed, State
+from signedin.authorization_server import AuthorizationServer
+from signedin.errors import ConfigurationError, StoreError
 from signedin.oauth.messages import Request, Response
 from signedin_adapters.http import HttpxClient
 
@@ -149,6 +152,47 @@ async def test_keys_that_never_held_it_make_it_invalid(stage: Stage) -> None:
     async with stage.open() as connection:
         assert await failed(connection) == "id-token-invalid"
     assert stage.asked(KEYS) == 2
+
+
+@pytest.mark.parametrize("trouble", [ConfigurationError("Wrong."), StoreError("Gone."), RuntimeError()])
+async def test_tokens_that_nobody_will_use_are_revoked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    """Whatever stands in the way after they were issued."""
+
+    async def broken(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(AuthorizationServer, "identify", broken)
+    async with stage.open() as connection:
+        await failed(connection)
+    assert stage.sandbox.grants.all()[-1].ended == "revoked"
+
+
+async def test_an_exchange_that_hangs_ends_by_itself(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many requests it is made of."""
+    monkeypatch.setattr("signedin.code_exchange.REDEEM_SECONDS", 0.2)
+    monkeypatch.setattr("signedin.authorization_server.REVOCATION_SECONDS", 0.1)
+    async with stage.open() as connection:
+        with stage.holding_back(KEYS), anyio.fail_after(PATIENCE / 2):
+            assert await failed(connection) == "request-timeout-ambiguous"
+
+
+# What the user chose meanwhile.
+
+
+async def test_choices_made_during_a_sign_in_outlive_it(stage: Stage) -> None:
+    """The model that another process was told to use, and that the notice was shown."""
+    async with stage.signed_in() as connection:
+        async with connection.authorize() as attempt:
+            async with stage.elsewhere() as other:
+                other.use_model("sandbox-small")
+                other.acknowledge_notice()
+            await stage.visitor()(attempt)
+            await attempt.done()
+        assert connection.snapshot.model == "sandbox-small"
+        assert not connection.snapshot.notice_due
+        assert connection.accounts()[0].model == "sandbox-small"
 
 
 # Names.

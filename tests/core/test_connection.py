@@ -2,9 +2,10 @@
 
 import anyio
 import pytest
-from tests.support.stage import APP, Stage, until
+from tests.support.stage import APP, PATIENCE, Stage, until
 
-from signedin import Connection, InteractionRequired, SignInFailed, State, TemporarilyUnavailable
+from signedin import Connection, InteractionRequired, SignInFailed, State, TemporarilyUnavailable, wiring
+from signedin.account import Account
 from signedin.states import Flag
 
 
@@ -59,6 +60,15 @@ async def test_the_chosen_model_is_remembered(stage: Stage) -> None:
     stage.restart()
     async with stage.open() as connection:
         assert connection.snapshot.model == "sandbox-small"
+
+
+async def test_a_choice_overwrites_no_other(stage: Stage) -> None:
+    """What another process chose stands beside what is chosen here."""
+    async with stage.signed_in() as connection:
+        async with stage.elsewhere() as other:
+            other.use_model("sandbox-small")
+        connection.acknowledge_notice()
+        assert [(record.model, record.notice_shown) for record in connection.accounts()] == [("sandbox-small", True)]
 
 
 async def test_a_session_outlives_the_process(stage: Stage) -> None:
@@ -210,6 +220,35 @@ async def test_ensuring_from_two_tasks_signs_in_once(stage: Stage) -> None:
 async def _ensure(connection: Connection) -> None:
     await connection.ensure_signed_in()
     await connection.get_access_token()
+
+
+async def test_ensuring_never_returns_signed_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's attempt that ends between the looks is none to wait for."""
+    async with stage.open() as connection, connection.authorize() as attempt:
+
+        def ended_meanwhile(_: Account) -> None:
+            attempt.cancel()
+
+        monkeypatch.setattr(Account, "attempt", property(ended_meanwhile))
+        with pytest.raises(InteractionRequired):
+            await connection.ensure_signed_in()
+
+
+async def test_without_a_browser_and_a_prompt_signing_in_fails_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would see the address: it is said, and not waited for."""
+    default = wiring.default
+    async with stage.open(prompt=None) as connection:
+        monkeypatch.setattr(wiring, "default", lambda port: _no_browser if port == "browser" else default(port))
+        with pytest.raises(SignInFailed) as failed, anyio.fail_after(PATIENCE):
+            await connection.sign_in()
+        assert failed.value.case == "no-browser-headless"
+        assert connection.state is State.DISCONNECTED
+
+
+def _no_browser(_: str) -> bool:
+    return False
 
 
 async def test_accounts_lists_who_is_known(stage: Stage) -> None:

@@ -47,11 +47,21 @@ def test_no_more_than_a_few_work_at_once() -> None:
 
 def test_without_a_thread_to_be_had_it_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """As at the end of the interpreter: a commit is not lost for that."""
-
-    def refuse(*_: object) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr(threading.Thread, "start", _refuse)
+    monkeypatch.setattr(exchange, "_is_shutting_down", lambda: True)
     done: list[Callable[[], None] | None] = []
     exchange.start(lambda: done.append(None), name="commit")
     assert done == [None]
+
+
+def test_while_the_interpreter_lives_nothing_is_done_on_the_callers_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be running an event loop; a limit on threads is told instead."""
+    monkeypatch.setattr(threading.Thread, "start", _refuse)
+    done: list[Callable[[], None] | None] = []
+    with pytest.raises(exchange.NoThread):
+        exchange.start(lambda: done.append(None), name="refresh")
+    assert done == []
+
+
+def _refuse(*_: object) -> None:
+    raise RuntimeError("can't start new thread")

@@ -136,6 +136,13 @@ def test_every_transition_is_logged_with_what_its_trigger_said(listeners: Listen
     assert fields == expected
 
 
+def test_the_triggers_own_case_is_not_lost_where_the_state_has_none(listeners: Listeners, log: Recorded) -> None:
+    """A callback that was turned away says why, and leaves the state without a case."""
+    listeners.tell(transition(case="callback-state-mismatch"))
+    [(_, fields)] = log.lines
+    assert fields["case"] == "callback-state-mismatch"
+
+
 async def test_a_listener_may_use_the_connection(stage: Stage) -> None:
     """What it brings about is told after what it was told."""
     told: list[str] = []

@@ -125,3 +125,12 @@ async def test_a_sign_in_is_not_disturbed_by_the_sign_out_before_it(stage: Stage
             await stage.visitor()(attempt)
             await attempt.done()
         assert connection.snapshot.state is State.CONNECTED
+
+
+@pytest.mark.usefixtures("looking_always")
+async def test_a_new_account_without_a_name_becomes_nobody_elses_either(stage: Stage) -> None:
+    """Who asked for another account does not get the one that another process signed in to."""
+    async with stage.open(new=True) as new:
+        async with stage.elsewhere() as other:
+            await other.sign_in()
+        assert new.state is State.DISCONNECTED

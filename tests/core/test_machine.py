@@ -135,11 +135,17 @@ def test_eight_threads_share_the_one_machine() -> None:
         ]
 
 
-def test_the_library_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """At INFO it would log the repr of callbacks; even a caller's INFO shows nothing of it."""
-    with caplog.at_level(logging.INFO):
-        refreshing().take(ev.TokenRefreshed, session=session(2))
-    assert caplog.records == []
+def test_the_librarys_own_log_is_the_hosts_to_set() -> None:
+    """Nothing of `logging` is configured, not even the level of the library underneath."""
+    assert logging.getLogger("transitions").level == logging.NOTSET
+
+
+def test_the_librarys_own_log_shows_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """At DEBUG it names states and callbacks, and neither has a token or a code in it."""
+    with caplog.at_level(logging.DEBUG):
+        refreshing().begin_sign_in().give_code().take(ev.TokenRefreshed, session=session(2))
+    assert any("Executed callback" in record.getMessage() for record in caplog.records)
+    assert "canary" not in caplog.text
 
 
 # What a step gives.

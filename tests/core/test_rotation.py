@@ -8,7 +8,7 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.support.stage import Stage
+from tests.support.stage import PATIENCE, REVOKE, Stage
 
 from signedin import Connection, ConnectionFailed, Flag, InteractionRequired, State, TemporarilyUnavailable
 from signedin.account import Account
@@ -16,6 +16,7 @@ from signedin.errors import StoreError, TransportFailed
 from signedin.oauth.messages import Request, Response
 from signedin.record import Stored
 from signedin.states import Category
+from signedin.waiting import wait
 from signedin_adapters.http import HttpxClient
 from signedin_adapters.stores.claim import FileClaim
 
@@ -94,7 +95,9 @@ async def test_an_outage_changes_nothing_while_the_token_lives(
         assert failed.value.case == case
         assert connection.state is State.CONNECTED
         assert await connection.get_access_token() == token
-    assert stage.refreshes <= 1  # one that hangs is counted when it is left
+    with anyio.fail_after(PATIENCE):  # one that hangs is counted when it is left
+        while stage.refreshes != 1:  # noqa: ASYNC110 - the sandbox sets no event
+            await anyio.sleep(0.005)
 
 
 @pytest.mark.parametrize(("fault", "case"), TRANSIENT)
@@ -342,6 +345,40 @@ async def test_who_waits_too_long_for_the_claim_sends_nothing(stage: Stage, monk
     assert stage.refreshes == 0
 
 
+async def test_who_waited_too_long_for_the_claim_reads_once_more(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its holder has committed meanwhile is taken up."""
+    monkeypatch.setattr("signedin.rotation.CLAIM_SECONDS", 0.05)
+    async with stage.signed_in() as connection:
+        session = account_of(connection).context.session
+        assert session is not None
+        with account_of(connection).store.claim(connection.snapshot.account_id, deadline=time.monotonic()) as claim:
+            claim.commit(session)
+            await connection.refresh()
+        assert connection.snapshot.generation == 2
+    assert stage.refreshes == 0
+
+
+async def test_what_is_revoked_after_a_sign_out_keeps_nobody_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim is free before the provider is asked."""
+
+    def signed_out(*_: object, **__: object) -> None:
+        raise StoreError("Signed out.", case="signed-out-elsewhere")
+
+    async with stage.signed_in() as connection:
+        account = account_of(connection)
+        monkeypatch.setattr(FileClaim, "commit", signed_out)
+        with stage.holding_back(REVOKE) as held:
+            abandoned = account.request_refresh()
+            await held.arrived()
+            with account.store.claim(account.record.id, deadline=time.monotonic()):
+                assert not abandoned.done()
+            held.release()
+            await wait(abandoned)
+        assert case_of(connection) == "signed-out-elsewhere"
+
+
 async def test_two_processes_refresh_once(stage: Stage) -> None:
     """The second waits for the first, reads, and has it."""
     async with stage.signed_in() as connection, stage.elsewhere() as other:
@@ -374,6 +411,38 @@ async def test_another_users_tokens_are_never_used(stage: Stage) -> None:
         await connection.sign_in()
         assert connection.snapshot.state is State.CONNECTED
         await connection.get_access_token()
+
+
+async def test_another_users_tokens_are_refused_without_keys(stage: Stage) -> None:
+    """A token that names somebody else is not used while the keys are out of reach."""
+    async with stage.signed_in():
+        pass
+    async with stage.elsewhere() as connection:
+        stage.sandbox.faults.inject("id-token-wrong-sub")
+        stage.sandbox.faults.inject("jwks-503", None)
+        with pytest.raises(ConnectionFailed) as refused:
+            await connection.refresh()
+        assert refused.value.case == "refresh-token-other-user"
+
+
+async def test_no_new_session_is_served_before_it_is_known_whose_it_is(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies in the store already, and looking there does not bring it in."""
+    monkeypatch.setattr("signedin.lookout.LOOK_SECONDS", 0.0)
+    async with stage.signed_in():
+        pass
+    async with stage.elsewhere() as connection:
+        account = account_of(connection)
+        with stage.holding_back("/.well-known/jwks.json") as held:
+            refreshed = account.request_refresh()
+            await held.arrived()
+            stored = account.store.load(account.record.id).session
+            assert stored is not None
+            assert (stored.generation, connection.snapshot.generation) == (2, 1)
+            held.release()
+            await wait(refreshed)
+        assert connection.snapshot.generation == 2
 
 
 async def test_keys_out_of_reach_are_a_flag(stage: Stage) -> None:
@@ -427,6 +496,39 @@ async def test_a_full_disk_is_met_before_the_token_is_spent(stage: Stage, monkey
         assert failed.value.case == "disk-full-or-readonly"
         assert connection.state is State.CONNECTED
     assert stage.refreshes == 0
+
+
+async def test_what_breaks_before_the_request_leaves_no_doubt(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where no event loop could be had: the intent is withdrawn."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    async with stage.signed_in() as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr("signedin.rotation.anyio.run", refuse)
+            with pytest.raises(ConnectionFailed):
+                await connection.refresh()
+        assert not (directory_of(connection) / "intent").exists()
+    assert stage.refreshes == 0
+
+
+async def test_without_a_thread_to_be_had_nothing_is_sent(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of the system passes: the session is kept, and the next try is well."""
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async with stage.signed_in() as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr("threading.Thread.start", refuse)
+            with pytest.raises(TemporarilyUnavailable) as failed:
+                await connection.refresh()
+        assert failed.value.case == "no-thread"
+        assert (connection.state, stage.refreshes) == (State.CONNECTED, 0)
+        assert not (directory_of(connection) / "intent").exists()
+        await connection.refresh()
+    assert stage.refreshes == 1
 
 
 async def test_an_answer_that_cannot_be_saved_is_used_and_said_to_be_unsaved(

@@ -8,7 +8,7 @@ import anyio
 import pytest
 from tests.support.stage import PATIENCE, REVOKE, TOKEN, PastingVisitor, Stage, browse, first_answer, until, watching
 
-from signedin import AccountRecord, Attempt, Connection, Flag, SignInFailed, State, Transition
+from signedin import AccountRecord, Attempt, Connection, Flag, SignInFailed, State, Transition, sign_in
 from signedin.errors import StoreError, TransportFailed
 from signedin.oauth.callback import CallbackRejected
 from signedin.sign_in import asks_of
@@ -105,6 +105,17 @@ async def test_a_forged_callback_changes_nothing(stage: Stage) -> None:
         await stage.visitor()(attempt)
         await attempt.done()
         assert connection.state is State.CONNECTED
+
+
+async def test_a_flood_of_forgeries_does_not_flood_the_log(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first are told of one by one, the rest are only turned away."""
+    monkeypatch.setattr(sign_in, "REJECTIONS", 3)
+    async with stage.open() as connection, connection.authorize() as attempt:
+        with watching(connection) as seen:
+            for _ in range(5):
+                with pytest.raises(CallbackRejected):
+                    await attempt.submit(f"{attempt.short_url}auth/callback?code=evil&state=guessed")
+        assert [each.trigger for each in seen] == ["CallbackRejected"] * 3
 
 
 async def test_a_replayed_callback_is_refused(stage: Stage) -> None:

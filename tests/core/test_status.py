@@ -120,7 +120,7 @@ def disks(draw: st.DrawFn) -> Disk:
         copied=draw(st.booleans()),
     )
     owner = draw(st.sampled_from(["a1", "another"]))
-    attempt = draw(st.none() | case_ids.map(lambda case: AttemptFacts(account_id=owner, case=case, at=NOW, pid=1)))
+    attempt = draw(st.none() | case_ids.map(lambda case: AttemptFacts(account_id=owner, case=case, at=NOW)))
     moved = draw(st.sampled_from([PROVIDER, PROVIDER, replace(PROVIDER, api_base="https://elsewhere.example")]))
     return Disk(stored=stored, attempt=attempt, provider=moved)
 

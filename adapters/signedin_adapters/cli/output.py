@@ -49,8 +49,8 @@ class Output:
             self.record({"schema": SCHEMA, **answer})
 
     def record(self, answer: Answer) -> None:
-        """One object on one line, as commands print that follow something; in any mode."""
-        _write(sys.stdout, json.dumps(answer, ensure_ascii=False) + "\n")
+        """One object on one line, as commands print that follow something; in any mode. ASCII steers no terminal."""
+        _write(sys.stdout, json.dumps(answer) + "\n")
 
     def note(self, text: str = "") -> None:
         """A line for people, on stderr."""

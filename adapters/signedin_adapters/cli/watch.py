@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 from signedin.errors import ConfigurationError
+from signedin_adapters import log
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import shown
-from signedin_adapters.log import FILE, OFF
-from signedin_adapters.log.lines import LEVELS
 
 READS_OTHER_APPS = True
 EXAMPLES = ("signedin watch", "signedin watch --json", "signedin watch --lines 100")
@@ -43,12 +42,10 @@ def run(call: Invocation) -> int:
 
 def log_path(call: Invocation) -> str:
     """Where the app's log lies. Raises ConfigurationError where there is none."""
-    setting = os.environ.get("SIGNEDIN_LOG", "")
-    if setting == OFF:
-        raise ConfigurationError("SIGNEDIN_LOG is off, so there is no log to follow.")
-    if setting and setting not in LEVELS:
-        return os.path.abspath(os.path.expanduser(setting))
-    return os.path.join(call.program.paths().directory, "log", FILE)
+    path = log.place(os.path.join(call.program.paths().directory, "log"))
+    if path is None:
+        raise ConfigurationError(f"{log.VARIABLE} is off, so there is no log to follow.")
+    return path
 
 
 class Follower:

@@ -5,12 +5,12 @@ A stream that is closed or gone is written to in vain, never an error: the brows
 
 import base64
 import os
-import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
-_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+from signedin_adapters.unshown import UNSHOWN
+
 _CLEAR = "\r\x1b[K"
 _PASTES_ON, _PASTES_OFF = "\x1b[?2004h", "\x1b[?2004l"
 _QUIET, _NORMAL = "\x1b[2m", "\x1b[0m"
@@ -39,14 +39,14 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Write lines for good, above the live one. Each is one line however long: an address must not be broken."""
-        lines = "".join(f"{_UNSHOWN.sub('', line)}\n" for line in text.split("\n"))
+        lines = "".join(f"{UNSHOWN.sub('', line)}\n" for line in text.split("\n"))
         self._write(f"{_CLEAR if self._live else ''}{lines}{self._live}")
 
     def live(self, text: str) -> None:
         """Replace the live line, where there is one."""
         if not self.is_live:
             return
-        fitting = _UNSHOWN.sub("", text)[: self._columns() - 1]
+        fitting = UNSHOWN.sub("", text)[: self._columns() - 1]
         drawn = f"{_QUIET}{fitting}{_NORMAL}" if self._dim and fitting else fitting
         if drawn or self._live:
             self._write(f"{_CLEAR}{drawn}")

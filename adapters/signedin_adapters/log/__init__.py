@@ -1,21 +1,25 @@
 """The log: JSON lines about what happened to a connection, in which no secret and no name of a person can stand.
 
-`SIGNEDIN_LOG` says where: `off`, a level (`debug`, `info`, `warning`), or a file.
+`SIGNEDIN_LOG` says where: `off`, a level (`debug`, `info`, `warning`), or a file: a path, or a name in `.jsonl`.
 At `warning` the cases alone are kept, and a run cannot be replayed.
-It never configures structlog or `logging`, never prints, and never raises: a log that fails is silent and harmless.
+It never configures structlog or `logging` and never prints. A setting that is wrong is said at once; after that it
+never raises: a log that fails is silent and harmless.
 """
 
 import os
 from collections.abc import Sequence
 
+from signedin.errors import ConfigurationError
 from signedin.ports import Log
 from signedin_adapters.log.lines import DEFAULT_LEVEL, LEVELS
 from signedin_adapters.log.rotating import RotatingFile
 from signedin_adapters.log.run import Run
 from signedin_adapters.log.silence import Silence
 
+VARIABLE = "SIGNEDIN_LOG"
 FILE = "signedin.jsonl"
 OFF = "off"
+_LINES_BEGIN = b'{"schema":'
 
 
 def open_log(*, directory: str, app: str, store: str, markers: Sequence[str] = (), setting: str | None = None) -> Log:
@@ -23,12 +27,49 @@ def open_log(*, directory: str, app: str, store: str, markers: Sequence[str] = (
 
     `directory` is the app's `log/`, with the key of its pseudonyms and, unless `setting` names another file, the log.
     `setting` is read like `SIGNEDIN_LOG`, which is asked where it is None. `markers` say what is special about this
-    machine: "ssh", "container", "wsl", "ci".
+    machine: "ssh", "container", "wsl", "ci". Raises ConfigurationError.
     """
-    chosen = setting if setting is not None else os.environ.get("SIGNEDIN_LOG", "")
-    if chosen == OFF:
+    path = place(directory, setting)
+    if path is None:
         return Silence()
-    level = chosen if chosen in LEVELS else DEFAULT_LEVEL
-    path = os.path.abspath(os.path.expanduser(chosen)) if chosen and chosen not in LEVELS else None
-    file = RotatingFile(path or os.path.join(directory, FILE), lock=f"{path}.lock" if path else None)
+    own = os.path.dirname(path) == directory
+    file = RotatingFile(path, lock=None if own else f"{path}.lock")
+    level = _word(setting) if _word(setting) in LEVELS else DEFAULT_LEVEL
     return Run(file, directory=directory, level=level, started={"app": app, "store": store, "markers": list(markers)})
+
+
+def place(directory: str, setting: str | None = None) -> str | None:
+    """The file that the lines go to, None where there is to be no log. Raises ConfigurationError."""
+    word = _word(setting)
+    if word == OFF:
+        return None
+    if not word or word in LEVELS:
+        return os.path.join(directory, FILE)
+    named = _chosen(setting)
+    if not os.path.dirname(named) and not named.endswith(".jsonl"):
+        words = ", ".join((OFF, *LEVELS))
+        raise ConfigurationError(f"{VARIABLE} is {named!r}: it must be one of {words}, or a file such as ./mine.jsonl")
+    path = os.path.abspath(os.path.expanduser(named))
+    if _holds_something_else(path):
+        raise ConfigurationError(f"{VARIABLE} names {path!r}, which is no log: name a file that is not there yet")
+    return path
+
+
+def _chosen(setting: str | None) -> str:
+    return os.environ.get(VARIABLE, "") if setting is None else setting
+
+
+def _word(setting: str | None) -> str:
+    return _chosen(setting).strip().lower()
+
+
+def _holds_something_else(path: str) -> bool:
+    """A log is appended to and rotated away: neither may happen to a file of the user's."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            start = file.read(len(_LINES_BEGIN) + 1).lstrip()
+    except OSError:
+        return False  # nor will it be written to
+    return bool(start) and not start.startswith(_LINES_BEGIN)

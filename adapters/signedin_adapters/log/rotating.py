@@ -62,25 +62,25 @@ class RotatingFile:
 
 
 def make_directory(path: str) -> None:
-    """The directory and what lies above it, each for its owner alone where it is new."""
+    """The directory and what lies above it, each for its owner alone where it is new.
+
+    PermissionError for root where the nearest that is there is another user's: that user could not use what root makes.
+    """
     if not os.path.isdir(path):
         make_directory(os.path.dirname(path))
-        try:
+        with suppress(FileExistsError):
             os.mkdir(path, 0o700)
-        except FileExistsError:
-            return
+    elif sys.platform != "win32" and os.geteuid() == 0 and os.stat(path).st_uid != 0:
+        raise PermissionError
 
 
 def check_own(descriptor: int, *, links: int = 1) -> None:
-    """PermissionError unless this is a regular file of ours with no more names; others lose their right to read it."""
+    """PermissionError unless this is a regular file of ours with no more names."""
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > links:
         raise PermissionError
-    if sys.platform != "win32":
-        if status.st_uid != os.geteuid():
-            raise PermissionError
-        if status.st_mode & 0o077:
-            os.fchmod(descriptor, 0o600)
+    if sys.platform != "win32" and status.st_uid != os.geteuid():
+        raise PermissionError
 
 
 @contextmanager

@@ -34,13 +34,12 @@ _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 class LoopbackListener:
-    """A bound listener (`signedin.ports.Listener`). `rejected` and `tls_hits` count what came and was not ours."""
+    """A bound listener (`signedin.ports.Listener`). `rejected` counts the callbacks that were not ours."""
 
     def __init__(self, *, host: str, port: int, path: str, app_name: str) -> None:
         self.redirect_uri = f"http://{host}:{port}{path}"
         self.short_url = f"http://{host}:{port}/"
         self.rejected = 0
-        self.tls_hits = 0
         self._authority, self._path, self._app_name = f"{host}:{port}", path, app_name
         self._pages = Pages(app_name)
         self._seats: list[_Seat] = []
@@ -123,8 +122,7 @@ class LoopbackListener:
         try:
             request = await exchange.read()
         except TlsSpoken:
-            self.tls_hits += 1
-            return
+            return  # the browser made https of the address: no answer of ours would be read
         except Unreadable as error:
             answer = plain(error.status, "This is no request that can be answered here.")
         else:

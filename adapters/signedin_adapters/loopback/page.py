@@ -9,11 +9,9 @@ from secrets import token_urlsafe
 from typing import Literal
 
 from signedin_adapters.loopback.exchange import Answer
+from signedin_adapters.unshown import UNSHOWN
 
 Mood = Literal["done", "failed", "note"]
-
-_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""C0, C1, line separators and marks that turn the direction of text."""
 
 _HYPHENATED = re.compile(r"\b\w{1,8}-\w{1,8}\b")
 """Words that a headline must not break, "sign-in" above all."""
@@ -145,4 +143,4 @@ def _headers(nonce: str | None = None) -> tuple[tuple[str, str], ...]:
 
 
 def _shown(text: str) -> str:
-    return escape(_UNSHOWN.sub("", text))
+    return escape(UNSHOWN.sub("", text))

@@ -107,6 +107,15 @@ CASES = (
         remedy="Try again in a moment.",
     ),
     Case(
+        id="no-thread",
+        category=Category.ENVIRONMENT,
+        exit_code=5,
+        action="wait",
+        title="The system gave no further thread",
+        meaning="This process or its user has reached a limit. Nothing was sent; your session is kept.",
+        remedy="Close what is not needed, or raise the limit (ulimit -u), then try again.",
+    ),
+    Case(
         id="clock-skew",
         category=Category.ENVIRONMENT,
         exit_code=0,

@@ -10,6 +10,7 @@ It asks nothing beyond the port, and proves nothing about crashes, permissions o
 
 import math
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -18,7 +19,7 @@ import pytest
 
 from signedin.errors import StoreError, UnknownAccount
 from signedin.ports import Store
-from signedin.record import AccountRecord, AttemptNote, Health, Preferences
+from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences
 from signedin.secret import Secret
 from signedin.session import Session
 
@@ -69,6 +70,17 @@ def commit(store: Store, session: Session, *, account_id: str = ACCOUNT, sign_in
     """Claim and commit in one go."""
     with store.claim(account_id, deadline=soon()) as claim:
         return claim.commit(session, sign_in=sign_in)
+
+
+def sign_out(store: Store, *, keep_for_revocation: bool = False) -> None:
+    """Mark the account and clear it."""
+    ended = store.mark_signed_out(ACCOUNT)
+    store.clear(ACCOUNT, ended=ended, keep_for_revocation=keep_for_revocation)
+
+
+def kept(session: Session) -> PendingRevocation:
+    """What `clear` keeps of a session of the sample record."""
+    return PendingRevocation(record=sample_record(), token=session.refresh_token or Secret(""))
 
 
 class StoreContract:
@@ -158,8 +170,7 @@ class StoreContract:
 
     def test_the_generation_outlives_a_sign_out(self, store: Store, signed_in: Session) -> None:
         """A session after a sign-out is newer than every one before it."""
-        store.mark_signed_out(ACCOUNT)
-        store.clear(ACCOUNT, keep_for_revocation=False)
+        sign_out(store)
         assert commit(store, sample_session("b"), sign_in=True).generation == 2
 
     def test_a_claim_is_for_one_at_a_time(self, store: Store, signed_in: Session) -> None:
@@ -251,30 +262,81 @@ class StoreContract:
 
     def test_clearing_removes_the_tokens_and_keeps_the_record(self, store: Store, signed_in: Session) -> None:
         """Nothing is left to be revoked later."""
-        store.mark_signed_out(ACCOUNT)
-        store.clear(ACCOUNT, keep_for_revocation=False)
+        sign_out(store)
         stored = store.load(ACCOUNT)
         assert (stored.session, stored.revocation_pending) == (None, False)
         assert stored.record == sample_record()
         assert store.pending_revocation(ACCOUNT) is None
 
     def test_a_refresh_token_may_stay_for_its_revocation(self, store: Store, signed_in: Session) -> None:
-        """It stays alone until its revocation is confirmed."""
-        store.clear(ACCOUNT, keep_for_revocation=True)
+        """It stays alone, with the places that it was made with, until its revocation is confirmed."""
+        sign_out(store, keep_for_revocation=True)
         assert store.load(ACCOUNT).session is None
         assert store.load(ACCOUNT).revocation_pending
-        assert store.pending_revocation(ACCOUNT) == signed_in.refresh_token
+        assert store.pending_revocation(ACCOUNT) == kept(signed_in)
         store.drop_revocation(ACCOUNT)
         assert not store.load(ACCOUNT).revocation_pending
         assert store.pending_revocation(ACCOUNT) is None
 
     def test_a_revocation_that_is_due_outlives_the_next_sign_in(self, store: Store, signed_in: Session) -> None:
         """The old grant is still to be ended when a new one is held, and ending it leaves the new one alone."""
-        store.clear(ACCOUNT, keep_for_revocation=True)
+        sign_out(store, keep_for_revocation=True)
         committed = commit(store, sample_session("b"), sign_in=True)
-        assert store.pending_revocation(ACCOUNT) == signed_in.refresh_token
+        assert store.pending_revocation(ACCOUNT) == kept(signed_in)
         store.drop_revocation(ACCOUNT)
         assert store.load(ACCOUNT).session == committed
+
+    def test_a_revocation_that_is_due_outlives_a_later_sign_out(self, store: Store, signed_in: Session) -> None:
+        """That one session has ended says nothing about the one before."""
+        sign_out(store, keep_for_revocation=True)
+        commit(store, sample_session("b"), sign_in=True)
+        sign_out(store)
+        assert store.pending_revocation(ACCOUNT) == kept(signed_in)
+
+    def test_a_revocation_that_is_due_keeps_its_places(self, store: Store, signed_in: Session) -> None:
+        """A record that names other places since then does not send the old token there."""
+        sign_out(store, keep_for_revocation=True)
+        store.save_record(sample_record(token_endpoint="https://elsewhere.example/token"))  # noqa: S106
+        assert store.pending_revocation(ACCOUNT) == kept(signed_in)
+
+    def test_the_marker_tells_what_it_ended(self, store: Store, signed_in: Session) -> None:
+        """The generation of the last session, also the second time and when nothing is left."""
+        assert store.mark_signed_out(ACCOUNT) == signed_in.generation
+        sign_out(store)
+        assert store.mark_signed_out(ACCOUNT) == signed_in.generation
+
+    def test_clearing_writes_no_marker(self, store: Store, signed_in: Session) -> None:
+        """Where nobody signed out, nothing is removed and nobody is signed out."""
+        store.clear(ACCOUNT, ended=signed_in.generation, keep_for_revocation=False)
+        stored = store.load(ACCOUNT)
+        assert (stored.session, stored.signed_out) == (signed_in, False)
+
+    def test_clearing_leaves_a_later_sign_in_alone(self, store: Store, signed_in: Session) -> None:
+        """Also where somebody signed out of that one again: it is theirs to remove, once they revoked it."""
+        ended = store.mark_signed_out(ACCOUNT)
+        later = commit(store, sample_session("b"), sign_in=True)
+        store.clear(ACCOUNT, ended=ended, keep_for_revocation=False)
+        assert store.load(ACCOUNT).session == later
+        store.mark_signed_out(ACCOUNT)
+        store.clear(ACCOUNT, ended=ended, keep_for_revocation=False)
+        assert store.load(ACCOUNT).session == later
+
+    def test_nothing_is_removed_under_a_claim_of_others(
+        self, store: Store, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is waited for as long as an exchange may take, and then left as it is."""
+        monkeypatch.setattr("signedin.ports.CLEARING_SECONDS", 0.0)
+        removals: tuple[Callable[[], None], ...] = (
+            lambda: store.clear(ACCOUNT, ended=signed_in.generation, keep_for_revocation=False),
+            lambda: store.forget(ACCOUNT),
+        )
+        with store.claim(ACCOUNT, deadline=soon()):
+            store.mark_signed_out(ACCOUNT)
+            for remove in removals:
+                with pytest.raises(StoreError) as refused:
+                    remove()
+                assert refused.value.case == "lock-timeout"
+        assert store.load(ACCOUNT).session == signed_in
 
     def test_a_forgotten_account_is_gone(self, store: Store, signed_in: Session) -> None:
         """Record and tokens are gone, other accounts are not."""
@@ -308,7 +370,7 @@ class StoreContract:
 
     def test_the_last_attempt_comes_back(self, store: Store) -> None:
         """It can be noted before there is any account, and unsaid."""
-        note = AttemptNote(account_id=ACCOUNT, case="user-denied-consent", at=7.5, pid=42)
+        note = AttemptNote(account_id=ACCOUNT, case="user-denied-consent", at=7.5)
         store.note_attempt(note)
         assert store.attempt() == note
         store.note_attempt(None)

@@ -1,9 +1,11 @@
 """What a terminal shows, and what nothing but a terminal shows."""
 
+import json
+
 import pytest
 from tests.support.command import Person, Run
 
-from signedin_adapters.cli.output import shown
+from signedin_adapters.cli.output import Output, shown
 from signedin_adapters.sandbox import Sandbox
 
 
@@ -38,6 +40,14 @@ def test_a_person_is_asked_before_signing_out(signed_in: Sandbox, run: Run) -> N
     assert person.leaves() == 0
     assert "Nothing was changed." in person.screen
     assert run().code == 0
+
+
+def test_json_is_ascii(capfd: pytest.CaptureFixture[str]) -> None:
+    """What a server put into a text reaches a terminal as an escape of JSON, and a program as it was."""
+    Output(json=True).object({"text": "a\x9b31m\u202eb\x85é"})
+    written = capfd.readouterr().out
+    assert written.isascii()
+    assert json.loads(written)["text"] == "a\x9b31m\u202eb\x85é"
 
 
 def test_what_steers_a_terminal_is_not_shown() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from signedin.errors import ConfigurationError
 from signedin.ports import Log
 from signedin.secret import Secret
 from signedin_adapters.log import open_log
@@ -172,6 +173,47 @@ def test_the_environment_decides_where_the_caller_does_not(tmp_path: Path, monke
     monkeypatch.setenv("SIGNEDIN_LOG", str(tmp_path / "mine.jsonl"))
     open_log(directory=str(tmp_path / "log"), app="acme", store="memory")
     assert (tmp_path / "mine.jsonl").exists()
+
+
+@pytest.mark.parametrize("setting", ["OFF", "Off", " off "])
+def test_off_is_off_however_it_is_written(tmp_path: Path, setting: str) -> None:
+    """No file of that name appears."""
+    open_at(tmp_path, setting).write("effect.load")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("setting", ["DEBUG", "Debug"])
+def test_a_level_is_one_however_it_is_written(tmp_path: Path, setting: str) -> None:
+    """Single HTTP exchanges are kept, and where they always are."""
+    open_at(tmp_path, setting).write("http.answered", status=200)
+    assert [record["event"] for record in records(tmp_path)] == ["run.started", "http.answered"]
+
+
+@pytest.mark.parametrize("setting", ["verbose", "debug2", "1", ".."])
+def test_what_is_neither_a_word_nor_a_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    """A misspelt level makes no file of that name, and is not taken for another level."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="SIGNEDIN_LOG"):
+        open_at(tmp_path, setting)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_log_is_refused(tmp_path: Path) -> None:
+    """It would be appended to, and rotated away."""
+    notes = tmp_path / "notes.txt"
+    notes.write_text("dear diary\n")
+    with pytest.raises(ConfigurationError, match=r"notes\.txt"):
+        open_at(tmp_path, str(notes))
+    assert notes.read_text() == "dear diary\n"
+
+
+def test_a_log_that_is_there_is_gone_on_with(tmp_path: Path) -> None:
+    """Two runs, one file."""
+    for _ in range(2):
+        open_at(tmp_path, str(tmp_path / "mine.jsonl"))
+    assert [record["seq"] for record in records(tmp_path, "mine.jsonl")] == [0, 0]
 
 
 def break_by_file(tmp_path: Path) -> None:

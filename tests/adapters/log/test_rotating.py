@@ -111,7 +111,7 @@ def test_who_holds_the_lock_rotates_and_nobody_waits_for_it(tmp_path: Path) -> N
 
 @posix
 def test_files_and_directories_are_the_owners_alone(tmp_path: Path) -> None:
-    """Whatever the umask allows, and even where the file was there with other rights."""
+    """Whatever the umask allows."""
     path = tmp_path / "apps" / "log" / "log.jsonl"
     before = os.umask(0)
     try:
@@ -121,9 +121,32 @@ def test_files_and_directories_are_the_owners_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(path.parent.parent.stat().st_mode) == 0o700
+
+
+@posix
+def test_a_file_that_was_there_keeps_its_rights(tmp_path: Path) -> None:
+    """Who may read it is for whoever made it to say."""
+    path = tmp_path / "log.jsonl"
+    path.touch()
     path.chmod(0o644)
     RotatingFile(str(path)).append(b"line\n")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+@posix
+@pytest.mark.parametrize("below", ["log.jsonl", "signedin/apps/acme/log/log.jsonl"])
+def test_root_makes_nothing_in_another_users_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    """Under sudo with the user's HOME, say: that user could never open what root left there."""
+    home = tmp_path / "home"
+    home.mkdir()
+    if os.geteuid() == 0:
+        os.chown(home, 65534, 65534)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(PermissionError):
+        RotatingFile(str(home / below)).append(b"line\n")
+    assert list(home.iterdir()) == []
 
 
 @posix

@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from tests.support.oauth_samples import ISSUER, NOW, claims, jwks, key, signed
 
 from signedin.errors import AnswerRefused
-from signedin.oauth.id_token import Identity, IdTokenInvalid, validate
+from signedin.oauth.id_token import Identity, IdTokenInvalid, names_another, validate
 from signedin.secret import Secret
 
 
@@ -268,3 +268,12 @@ def test_labels_that_could_steer_a_terminal_are_left_out() -> None:
     identity = judge(signed(claims(email="a\x1b]8;;x", name="ada\u202e")))
     assert (identity.email, identity.name) == (None, None)
     assert judge(signed(claims(email=7, email_verified="true"))).email_verified is False
+
+
+def test_whom_it_names_is_read_without_a_key() -> None:
+    """Enough to refuse it, whoever signed it."""
+    token = Secret(signed(claims()))
+    assert names_another(token, "user-2")
+    assert not names_another(token, "user-1")
+    with pytest.raises(IdTokenInvalid):
+        names_another(Secret("no token"), "user-1")

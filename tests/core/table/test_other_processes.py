@@ -81,3 +81,35 @@ def test_a_refresh_of_the_last_session_says_nothing_about_the_next_one() -> None
     walk.begin_sign_in().take(ev.RefreshAbandoned)
     assert (walk.generation_in_hand, walk.context.exchange) == (2, None)
     assert walk.take(ev.SignInCancelled, attempt_id="one").state is State.CONNECTED
+
+
+def test_a_session_that_turns_out_to_be_another_users_is_dropped() -> None:
+    """It was read from the store before our own exchange had looked whose it is: generation for generation the same."""
+    walk = refreshing(1).take(ev.SessionReplaced, session=session(2))
+    walk.take(ev.RefreshRefused, case="refresh-token-other-user", generation=2)
+    assert (walk.state, walk.usable, walk.generation_in_hand) == (State.ERROR, False, None)
+    assert (walk.context.case, walk.context.generation) == ("refresh-token-other-user", 2)
+
+
+def test_another_users_session_is_dropped_also_after_a_late_refresh() -> None:
+    """The grant ended meanwhile, and the store's newer session was taken up: it is not served either."""
+    walk = refreshing(1).take(ev.GrantEnded, generation=1, case="refresh-token-revoked")
+    walk.take(ev.SessionReplaced, session=session(2))
+    assert (walk.state, walk.context.exchange) == (State.CONNECTED, Exchange.LATE)
+    walk.take(ev.RefreshRefused, case="refresh-token-other-user", generation=2)
+    assert (walk.state, walk.usable, walk.context.exchange) == (State.ERROR, False, None)
+
+
+def test_another_users_session_is_dropped_behind_a_sign_in() -> None:
+    """The attempt goes on; cancelled, it leads to the Error."""
+    walk = refreshing(1).take(ev.SessionReplaced, session=session(2)).begin_sign_in()
+    walk.take(ev.RefreshRefused, case="refresh-token-other-user", generation=2)
+    assert (walk.state, walk.usable) == (State.AUTHORIZING, False)
+    assert walk.take(ev.SignInCancelled, attempt_id="one").state is State.ERROR
+
+
+def test_a_session_newer_than_another_users_is_kept() -> None:
+    """Somebody signed in since."""
+    walk = refreshing(1).take(ev.SessionReplaced, session=session(3))
+    walk.take(ev.RefreshRefused, case="refresh-token-other-user", generation=2)
+    assert walk.generation_in_hand == 3
