@@ -1,16 +1,23 @@
 """The end of a session: marked at once, revoked, removed; nothing brings it back."""
 
+import threading
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
-from tests.support.stage import REVOKE, TOKEN, Stage, until, watching
+from tests.support.stage import PATIENCE, REVOKE, TOKEN, Stage, until, watching
 
-from signedin import Connection, ConnectionFailed, State, StoreError
+from signedin import Connection, ConnectionFailed, State, StoreError, exchange
 from signedin.account import Account
 from signedin.events import SessionReplaced
+from signedin.secret import Secret
+from signedin.session import Session
 from signedin.waiting import wait
+from signedin_adapters.providers import find
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +34,28 @@ def account_of(connection: Connection) -> Account:
 def files_of(connection: Connection) -> set[str]:
     """What is left of the account on disk."""
     return {path.name for path in Path(account_of(connection).store.place).rglob("accounts/*/*")}
+
+
+def key_of(connection: Connection) -> Path:
+    """The file that holds the account's key."""
+    (key,) = Path(account_of(connection).store.place).rglob("accounts/*/key")
+    return key
+
+
+def let_exchanges_end() -> None:
+    """Wait for what runs apart."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("signedin "):
+            thread.join(PATIENCE)
+
+
+@contextmanager
+def all_places_taken() -> Generator[None]:
+    """As many exchanges under way as may be at once."""
+    with ExitStack() as places:
+        for _ in range(exchange.AT_ONCE):
+            places.enter_context(exchange._places)
+        yield
 
 
 async def test_signing_out_revokes_and_removes(stage: Stage) -> None:
@@ -137,6 +166,116 @@ async def test_a_sign_in_that_overtakes_a_slow_sign_out_is_kept(stage: Stage) ->
     async with stage.elsewhere() as other:
         assert other.state is State.CONNECTED
         await other.get_access_token()
+
+
+async def test_a_session_made_elsewhere_is_not_revoked_here(stage: Stage) -> None:
+    """Where the configuration names other places now, no token goes there; it is kept for its revocation."""
+    async with stage.signed_in():
+        pass
+    stage.restart()
+    provider = replace(find("sandbox", home=stage.home), api_base="http://127.0.0.1:1/elsewhere")
+    async with stage.open(provider=provider) as connection:
+        assert await connection.sign_out() is False
+        assert await connection.sign_out() is False
+        assert "revocation-pending" in files_of(connection)
+    assert stage.asked(REVOKE) == 0
+
+
+async def test_a_session_that_cannot_be_opened_is_kept_for_its_revocation(stage: Stage) -> None:
+    """With its key out of reach nothing can be revoked now: that is said, and nothing is thrown away."""
+    async with stage.signed_in() as connection:
+        key = key_of(connection)
+    text = key.read_bytes()
+    key.unlink()
+    async with stage.elsewhere() as connection:
+        assert await connection.sign_out() is False
+        assert "revocation-pending" in files_of(connection)
+        assert "session" not in files_of(connection)
+        key.write_bytes(text)
+        key.chmod(0o600)
+        assert await connection.sign_out() is True
+        assert {"revocation-pending", "key"}.isdisjoint(files_of(connection))
+    assert stage.sandbox.grants.all()[-1].ended == "revoked"
+
+
+async def test_what_another_process_made_of_the_session_is_revoked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token in hand may be spent: the stored one of the higher generation is sent."""
+    async with stage.signed_in() as connection:
+        account = account_of(connection)
+        stale = account.context.session
+        assert stale is not None
+        newer = replace(stale, refresh_token=Secret("newer"))
+        with account.store.claim(account.record.id, deadline=time.monotonic() + 5) as claim:
+            claim.commit(newer)
+        sent: list[Session] = []
+
+        def revoke_session(*, session: Session, **_: object) -> bool:
+            sent.append(session)
+            return True
+
+        monkeypatch.setattr("signedin.sign_out.revoke_session", revoke_session)
+        await connection.sign_out()
+    assert [session.refresh_token for session in sent] == [newer.refresh_token]
+
+
+async def test_signing_out_waits_for_no_place(stage: Stage) -> None:
+    """However many exchanges are under way, the marker is there at once."""
+    async with stage.signed_in() as connection:
+        with all_places_taken():
+            assert await connection.sign_out() is True
+
+
+async def test_no_look_brings_back_what_is_being_signed_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session that another process made before our marker was written is no news."""
+    asked, goes_on = threading.Event(), threading.Event()
+    async with stage.signed_in() as connection:
+        account = account_of(connection)
+        session, mark = account.context.session, account.store.mark_signed_out
+        assert session is not None
+
+        def mark_late(account_id: str) -> int:
+            asked.set()
+            goes_on.wait(PATIENCE)
+            return mark(account_id)
+
+        monkeypatch.setattr(account.store, "mark_signed_out", mark_late)
+        ending = account.sign_out(revoke=False)
+        asked.wait(PATIENCE)
+        with account.store.claim(account.record.id, deadline=time.monotonic() + 5) as claim:
+            claim.commit(session)
+        account.look(at_once=True)
+        assert connection.state is State.DISCONNECTED
+        goes_on.set()
+        await wait(ending)
+        account.look(at_once=True)
+        assert connection.state is State.DISCONNECTED
+
+
+async def test_a_full_disk_does_not_stop_the_revocation(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be marked is revoked all the same, and the error says so."""
+
+    def refuse(*_: object) -> int:
+        raise StoreError("The disk is full.", case="disk-full-or-readonly")
+
+    async with stage.signed_in() as connection:
+        monkeypatch.setattr(account_of(connection).store, "mark_signed_out", refuse)
+        with pytest.raises(StoreError, match=r"The disk is full\. The provider confirmed the end") as failed:
+            await connection.sign_out()
+        assert failed.value.case == "disk-full-or-readonly"
+    assert stage.sandbox.grants.all()[-1].ended == "revoked"
+
+
+async def test_the_next_process_tries_an_unconfirmed_revocation_once_more(stage: Stage) -> None:
+    """By itself, as soon as it opens the account."""
+    stage.sandbox.faults.inject("revoke-503", 3)
+    async with stage.signed_in() as connection:
+        await connection.sign_out()
+    async with stage.elsewhere() as connection:
+        await anyio.to_thread.run_sync(let_exchanges_end)
+        assert "revocation-pending" not in files_of(connection)
+    assert stage.sandbox.grants.all()[-1].ended == "revoked"
 
 
 async def test_tokens_that_cannot_be_removed_are_an_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,8 @@ async def sign_out(call: Invocation, account: AccountFacts, *, revoke: bool) -> 
     A provider that is gone, from the configuration or from this machine, holds nobody back: it is not confirmed then.
     """
     if not account.label or not _is_known(call, account):
-        unconfirmed = revoke and account.session is not None and account.session.has_refresh_token
+        held = account.session is not None and account.session.has_refresh_token
+        unconfirmed = revoke and (held or account.revocation_pending)
         _sign_out_here(call, account, keep_for_revocation=unconfirmed)
         return False if unconfirmed else None
     choice = Choice(look(call.program), account, None, account.provider)
@@ -27,7 +28,7 @@ async def sign_out(call: Invocation, account: AccountFacts, *, revoke: bool) -> 
 async def forget(call: Invocation, account: AccountFacts) -> bool | None:
     """Sign out as far as that is possible, then remove registration, key and record."""
     revoked: bool | None = None
-    if account.session is not None:
+    if account.session is not None or account.revocation_pending:
         revoked = await sign_out(call, account, revoke=True)
     storing.store_of(call, account).forget(account.id)
     _be_no_default(call, account)
@@ -44,8 +45,8 @@ def _be_no_default(call: Invocation, account: AccountFacts) -> None:
 def _sign_out_here(call: Invocation, account: AccountFacts, *, keep_for_revocation: bool) -> None:
     """Without its provider: what lies on this machine is removed, and nobody is told."""
     store = storing.store_of(call, account)
-    store.mark_signed_out(account.id)
-    store.clear(account.id, keep_for_revocation=keep_for_revocation)
+    ended = store.mark_signed_out(account.id)
+    store.clear(account.id, ended=ended, keep_for_revocation=keep_for_revocation)
 
 
 def _is_known(call: Invocation, account: AccountFacts) -> bool:

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Invocation) -> int:
     """Sign out, and say whether the provider confirmed it."""
     choice = connecting.chosen(call)
-    accounts = [account for account in _meant(call, choice) if is_signed_in(account)]
+    accounts = [account for account in _meant(call, choice) if is_to_end(account, revoke=not call.options.local)]
     names = ", ".join(map(wording.name, accounts))
     if accounts and not is_meant(call, f"Sign {names} out of {call.program.app_name}?"):
         return exit_codes.OK
@@ -46,9 +46,10 @@ def is_meant(call: Invocation, question: str) -> bool:
     return False
 
 
-def is_signed_in(account: AccountFacts) -> bool:
-    """Whether there is anything to sign out of; what cannot be read counts."""
-    return (account.session is not None or bool(account.faults)) and not account.signed_out
+def is_to_end(account: AccountFacts, *, revoke: bool) -> bool:
+    """Whether there is anything to sign out of; what cannot be read counts, and what waits for its revocation."""
+    signed_in = (account.session is not None or bool(account.faults)) and not account.signed_out
+    return signed_in or (revoke and account.revocation_pending)
 
 
 def _meant(call: Invocation, choice: Choice) -> list[AccountFacts]:

@@ -1,13 +1,13 @@
 """Owns the claim on one account: the intent before a refresh token is spent, and the commit after.
 
-It works under the account's lock and never waits. What it leaves behind when its process dies is for the next reader:
-an intent without a holder means that the token of that generation may be spent.
+It works under the account's lock and never waits. The intent holds the room for the answer: the new session is sealed
+into it, and it takes the session's name. What is left behind when its process dies is for the next reader: an intent
+without a holder, whatever it holds, means that the token of the session beside it may be spent.
 """
 
 import json
 import os
 from collections.abc import Callable
-from contextlib import suppress
 
 from signedin.errors import StoreError
 from signedin.facts import SessionFacts
@@ -55,7 +55,7 @@ class FileClaim:
         durable.write(self._paths.intent, json.dumps(line).encode() + b"\n", room=ROOM_FOR_ANSWER)
 
     def commit(self, session: Session, *, sign_in: bool = False) -> Session:
-        """Put the session in the place of the one before, under the next generation."""
+        """Put the session in the place of the one before, under the next generation. An intent becomes the session."""
         if not sign_in:
             self._refuse_signed_out()
         before = self._before()
@@ -63,13 +63,11 @@ class FileClaim:
         committed = session.with_generation(1 + seen)
         sealed = self._seal(committed, before, sign_in)
         self._set_aside_if_broken()
-        durable.write(self._paths.session, sealed)
+        self._put(sealed)
         if sign_in:
             durable.remove(self._paths.signed_out)
         else:
             self._take_back_if_signed_out(committed.generation)
-        with suppress(StoreError):  # an intent of an older generation is no doubt
-            durable.remove(self._paths.intent)
         self._in_doubt = False
         return committed
 
@@ -77,6 +75,12 @@ class FileClaim:
         """Remove the intent, unless an older doubt lies under it."""
         if not self._in_doubt:
             durable.remove(self._paths.intent)
+
+    def _put(self, sealed: bytes) -> None:
+        if os.path.lexists(self._paths.intent):
+            durable.fill(self._paths.intent, sealed, self._paths.session)
+        else:
+            durable.write(self._paths.session, sealed)
 
     def _before(self) -> SessionFacts | None:
         """The session that will be replaced; a damaged one says nothing, a newer schema is refused."""
@@ -96,8 +100,11 @@ class FileClaim:
                 durable.set_aside(self._paths.session)
 
     def _refuse_signed_out(self) -> None:
-        if os.path.lexists(self._paths.signed_out):
-            raise StoreError("This account was signed out meanwhile; nothing was saved", case="signed-out-elsewhere")
+        """An account that was removed meanwhile is signed out as well."""
+        if os.path.lexists(self._paths.signed_out) or not os.path.lexists(self._paths.record):
+            raise StoreError(
+                "This account was signed out or removed meanwhile; nothing was saved", case="signed-out-elsewhere"
+            )
 
     def _take_back_if_signed_out(self, generation: int) -> None:
         """A sign-out does not wait for us: one that came since the look could not see this session to remove it."""
@@ -114,7 +121,10 @@ def read_header(paths: AccountPaths) -> SessionFacts | None:
 
 
 def in_doubt(paths: AccountPaths) -> bool:
-    """Whether an intent lies there that no commit answered. The caller knows that its writer is gone."""
+    """Whether an intent lies there that no commit answered. The caller knows that its writer is gone.
+
+    Torn, or with a session in it that never got its name, it is one still.
+    """
     data = trust.read(paths.intent)
     if data is None:
         return False
@@ -126,17 +136,37 @@ def in_doubt(paths: AccountPaths) -> bool:
     return session is None or session.generation <= intended
 
 
-def mark_signed_out(paths: AccountPaths, now: float, *, at_least: int = 0) -> None:
-    """Write the marker. It remembers the generation, so that the next sign-in's is newer than any that was seen."""
+def mark_signed_out(paths: AccountPaths, now: float, *, at_least: int = 0) -> int:
+    """Write the marker and give its generation: the last that it ends, so that the next sign-in's is newer.
+
+    A commit between the look and the marker is ended as well: it saw no marker to stop it.
+    """
+    generation = max(_stored_generation(paths), _marked_generation(paths), at_least)
+    line = {"schema": fields.SCHEMA, "writer": VERSION, "generation": generation, "at": now}
+    durable.write(paths.signed_out, json.dumps(line).encode() + b"\n")
+    if _stored_generation(paths) > generation:
+        return mark_signed_out(paths, now)
+    return generation
+
+
+def is_ended(paths: AccountPaths, generation: int) -> bool:
+    """Whether what lies there is what the marker of `generation` ended, to be asked under the lock.
+
+    Without a marker somebody signed in since; under a later one lies what another sign-out came for.
+    """
+    stored = _stored_generation(paths)
+    return os.path.lexists(paths.signed_out) and (not stored or _marked_generation(paths) <= generation)
+
+
+def _stored_generation(paths: AccountPaths) -> int:
+    """The session's generation, 0 for none and for a damaged one. Raises StoreError for a newer schema."""
     try:
-        before = read_header(paths)
+        facts = read_header(paths)
     except StoreError as error:
         if error.case == "schema-newer":
             raise
-        before = None
-    generation = max(before.generation if before else 0, _marked_generation(paths), at_least)
-    line = {"schema": fields.SCHEMA, "writer": VERSION, "generation": generation, "at": now}
-    durable.write(paths.signed_out, json.dumps(line).encode() + b"\n")
+        return 0
+    return facts.generation if facts else 0
 
 
 def _marked_generation(paths: AccountPaths) -> int:

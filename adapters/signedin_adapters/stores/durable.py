@@ -1,7 +1,8 @@
-"""Owns writing: a file is there whole and for good, or as it was before. It never writes in place.
+"""Owns writing: a file is there whole and for good, or as it was before.
 
 Temporary file in the same directory (O_EXCL, O_NOFOLLOW, 0600 whatever the umask) → write → fsync → rename → fsync of
-the directory. Every failure of the system is a StoreError that names the path and what to do.
+the directory. Only a file that was reserved is written in place, and takes its name after: it cannot meet a full disk.
+Every failure of the system is a StoreError that names the path and what to do.
 """
 
 import os
@@ -26,6 +27,7 @@ _CREATE = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+_FILL = _CREATE & ~(os.O_CREAT | os.O_EXCL)
 
 
 def write(path: str, data: bytes, *, room: int = 0, durable: bool = True) -> None:
@@ -44,6 +46,23 @@ def write(path: str, data: bytes, *, room: int = 0, durable: bool = True) -> Non
             raise
         if durable:
             sync_directory(os.path.dirname(path))
+
+
+def fill(reserved: str, data: bytes, path: str) -> None:
+    """Write into the room of a file that was reserved, and let it take the name `path`. Raises StoreError.
+
+    It asks the disk for nothing more. Until the rename, `path` is as it was and the reserved file may hold anything.
+    """
+    with _explained(path):
+        descriptor = os.open(reserved, _FILL)
+        try:
+            _write_all(descriptor, data)
+            os.ftruncate(descriptor, len(data))
+            _sync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(reserved, path)
+        sync_directory(os.path.dirname(path))
 
 
 def remove(path: str) -> None:
@@ -134,13 +153,17 @@ def _create(path: str, data: bytes, room: int, *, durable: bool) -> None:
             os.fchmod(descriptor, 0o600)
         if room:
             _reserve(descriptor, len(data) + room)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
+        _write_all(descriptor, data)
         if durable:
             _sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def _reserve(descriptor: int, size: int) -> None:

@@ -5,7 +5,8 @@
     health.json         how it fares; best effort
     intent              a refresh token is about to be spent
     signed-out          outranks every generation; only a sign-in's commit removes it
-    revocation-pending  the sealed refresh token, kept for its revocation alone
+    revocation-pending  the sealed refresh token, kept for its revocation alone; the whole sealed session where that
+                        could not be opened
 
 A damaged file stays where it is while it is only read, so that every reader says the same of it, and is set aside
 under `….corrupt-N` by the next write. A file of a newer schema is never touched.
@@ -18,11 +19,11 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from signedin import ports
 from signedin.errors import SignedinError, StoreError, UnknownAccount
 from signedin.facts import SessionFacts
 from signedin.ports import Claim, Log
-from signedin.record import AccountRecord, AttemptNote, Health, Preferences, Stored
-from signedin.secret import Secret
+from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
 from signedin.session import Session
 from signedin_adapters.stores import claim, durable, header, host, peek, records, sealing, trust
 from signedin_adapters.stores.fields import Fields
@@ -106,49 +107,52 @@ class FileStore:
                 now=self._clock(),
             )
 
-    def mark_signed_out(self, account_id: str) -> None:
+    def mark_signed_out(self, account_id: str) -> int:
         """Write the marker, without the lock."""
-        claim.mark_signed_out(self._existing(account_id), self._clock())
+        return claim.mark_signed_out(self._existing(account_id), self._clock())
 
-    def clear(self, account_id: str, *, keep_for_revocation: bool) -> None:
+    def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool) -> None:
         """Remove the tokens; the refresh token alone may stay, sealed. A key that cannot be deleted seals nothing."""
         paths = self._existing(account_id)
-        claim.mark_signed_out(paths, self._clock())
-        if keep_for_revocation:
-            self._keep_for_revocation(paths)
-        else:
-            durable.remove(paths.revocation_pending)
-        for path in (paths.session, paths.intent, paths.health):
-            durable.remove(path)
-        if not os.path.lexists(paths.revocation_pending):
-            self._delete_key(paths)
+        with _undisturbed(paths):
+            if not claim.is_ended(paths, ended):
+                return
+            if keep_for_revocation:
+                self._keep_for_revocation(paths)
+            for path in (paths.session, paths.intent, paths.health):
+                durable.remove(path)
+            if not os.path.lexists(paths.revocation_pending):
+                self._delete_key(paths)
 
-    def pending_revocation(self, account_id: str) -> Secret | None:
+    def pending_revocation(self, account_id: str) -> PendingRevocation | None:
         """The refresh token that still waits for its revocation; None where there is none or it waited 30 days."""
         paths = self._existing(account_id)
         data = trust.read(paths.revocation_pending)
         if data is None:
             return None
-        facts = header.read(data, paths.revocation_pending, holds=sealing.REVOCATION)
+        facts = _read_pending_header(data, paths.revocation_pending)
         if facts.written_at < self._clock() - REVOCATION_SECONDS:
             self.drop_revocation(account_id)
             return None
         key = self._vault.key(facts, paths.id, paths.revocation_pending)
-        return sealing.open_revocation(data, key, paths.revocation_pending)
+        token = sealing.open_revocation(data, key, paths.revocation_pending)
+        return PendingRevocation(record=_bound(self._record(paths), facts), token=token)
 
     def drop_revocation(self, account_id: str) -> None:
         """Remove the kept refresh token, and the key where nothing else lies under it."""
         paths = self._existing(account_id)
-        durable.remove(paths.revocation_pending)
-        if not os.path.lexists(paths.session):
-            self._delete_key(paths)
+        with _undisturbed(paths):
+            durable.remove(paths.revocation_pending)
+            if not os.path.lexists(paths.session):
+                self._delete_key(paths)
 
     def forget(self, account_id: str) -> None:
         """Remove the account's directory with all that lies in it, and its key."""
         paths = self._existing(account_id)
-        for path in (paths.session, paths.revocation_pending):
-            durable.remove(path)
-        self._delete_key(paths)
+        with _undisturbed(paths):
+            for path in (paths.session, paths.revocation_pending, paths.record):
+                durable.remove(path)
+            self._delete_key(paths)
         durable.remove_directory(paths.directory)
 
     def note_health(self, account_id: str, health: Health) -> None:
@@ -252,14 +256,17 @@ class FileStore:
         return facts, sealing.open_session(data, facts, key, paths.session)
 
     def _keep_for_revocation(self, paths: AccountPaths) -> None:
-        """Seal the refresh token alone. One that cannot be opened now cannot be kept either."""
+        """Seal the refresh token alone. A session whose key is out of reach stays sealed as it is."""
+        data = trust.read(paths.session)
+        facts = _facts_of(data, paths.session)
+        if data is None or facts is None or not facts.has_refresh_token:
+            return
         with suppress(StoreError):
-            facts, session = self._open(paths) or (None, None)
-            if facts and session and session.refresh_token:
-                facts.written_at = self._clock()
-                key = self._vault.key(facts, paths.id, paths.session)
-                kept = sealing.seal(session, facts, key, holds=sealing.REVOCATION)
-                durable.write(paths.revocation_pending, kept)
+            key = self._vault.key(facts, paths.id, paths.session)
+            session = sealing.open_session(data, facts, key, paths.session)
+            facts.written_at = self._clock()
+            data = sealing.seal(session, facts, key, holds=sealing.REVOCATION)
+        durable.write(paths.revocation_pending, data)
 
     def _delete_key(self, paths: AccountPaths) -> None:
         """Nothing lies under the key any more, so a keyring that is locked now is no reason to fail."""
@@ -273,6 +280,28 @@ class FileStore:
     def _note(self, event: str, account_id: str, error: StoreError) -> None:
         if self._log:
             self._log.write(event, account=account_id, case=error.case)
+
+
+def _undisturbed(paths: AccountPaths) -> Lock:
+    """The account's lock: nobody commits while something is removed."""
+    return Lock(paths.lock, deadline=time.monotonic() + ports.CLEARING_SECONDS)
+
+
+def _facts_of(data: bytes | None, path: str) -> SessionFacts | None:
+    """What the session's first line says; None for a damaged one, which nobody can ever open."""
+    with suppress(StoreError):
+        return None if data is None else header.read(data, path, holds=sealing.SESSION)
+    return None
+
+
+def _read_pending_header(data: bytes, path: str) -> SessionFacts:
+    """What waits for its revocation is a refresh token alone or a whole session."""
+    try:
+        return header.read(data, path, holds=sealing.REVOCATION)
+    except StoreError as error:
+        if error.case != "file-corrupt-truncated":
+            raise
+        return header.read(data, path, holds=sealing.SESSION)
 
 
 def _bound(record: AccountRecord, facts: SessionFacts) -> AccountRecord:

@@ -1,10 +1,12 @@
 """Owns the key in the OS keyring: which backends are taken and what a failure means.
 
 Backends are taken by name from a list of our own; `PYTHON_KEYRING_BACKEND`, `keyringrc.cfg` and whatever else is
-installed are not asked, so no null, plaintext or chained backend comes in. What is refused or left unanswered once is
-not asked again by this process: one dialog at most.
+installed are not asked, so no null, plaintext or chained backend comes in. What was refused or left unanswered is not
+asked again for a minute, so that a retry in the background shows no dialog after dialog; a probe, which a person's
+sign-in begins with, asks anew.
 """
 
+import time
 from collections.abc import Callable
 from importlib import import_module
 from secrets import token_hex
@@ -22,9 +24,9 @@ BACKENDS = (
     "keyring.backends.macOS.Keyring",
     "keyring.backends.Windows.WinVaultKeyring",
 )
-_ONCE = frozenset({"keyring-locked", "keyring-denied", "keyring-hung"})
-
-_refusals: dict[tuple[str, ...], StoreError] = {}
+REFUSED_SECONDS = 60.0
+"""How long a refusal is taken for the answer, without asking again."""
+_REFUSALS = frozenset({"keyring-locked", "keyring-denied", "keyring-hung"})
 
 T = TypeVar("T")
 
@@ -59,6 +61,8 @@ class KeyringKeys:
         self._service, self._asking = f"signedin:{slug}", asking
         self._names = BACKENDS if backends is None else backends
         self._backend: Backend | None = None
+        self._refusal: StoreError | None = None
+        self._refused_at = 0.0
 
     def check(self) -> None:
         """Prove that a backend of the list answers here; it may be locked. Raises StoreError."""
@@ -66,6 +70,7 @@ class KeyringKeys:
 
     def probe(self) -> None:
         """Write, read back and delete an entry of no meaning. Raises StoreError with the keyring's case."""
+        self._refusal = None
         user, sample = f"probe-{token_hex(4)}", new_key()
         self.keep(user, sample)
         kept = self.fetch(user)
@@ -92,14 +97,15 @@ class KeyringKeys:
         self._call(delete)
 
     def _call(self, ask: Callable[[Backend], T]) -> T:
-        if earlier := _refusals.get(self._names):
+        earlier = self._refusal
+        if earlier and time.monotonic() < self._refused_at + REFUSED_SECONDS:
             raise StoreError(earlier.message, case=earlier.case)
         try:
             return patiently(lambda: ask(self._choose()), asking=self._asking)
         except Exception as error:  # noqa: BLE001 (a backend may raise anything)
             refusal = error if isinstance(error, StoreError) else _refusal(error)
-            if refusal.case in _ONCE:
-                _refusals[self._names] = refusal
+            if refusal.case in _REFUSALS:
+                self._refusal, self._refused_at = refusal, time.monotonic()
             raise refusal from None
 
     def _choose(self) -> Backend:

@@ -3,14 +3,14 @@
 import time
 import uuid
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from threading import Lock
 
+from signedin import ports
 from signedin.errors import StoreError, UnknownAccount
 from signedin.ports import Claim
-from signedin.record import AccountRecord, AttemptNote, Health, Preferences, Stored
-from signedin.secret import Secret
+from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
 from signedin.session import Session
 
 
@@ -74,25 +74,26 @@ class MemoryStore:
         finally:
             account.claimed.release()
 
-    def mark_signed_out(self, account_id: str) -> None:
+    def mark_signed_out(self, account_id: str) -> int:
         """Set the marker."""
         with self._lock:
             account = self._account(account_id)
             account.stored = replace(account.stored, signed_out=True)
+            return account.generation
 
-    def clear(self, account_id: str, *, keep_for_revocation: bool) -> None:
+    def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool) -> None:
         """Drop the tokens; the refresh token alone may stay."""
-        with self._lock:
+        with self._undisturbed(account_id), self._lock:
             account = self._account(account_id)
-            session = account.stored.session
-            if not keep_for_revocation:
-                account.to_revoke = None
-            elif session and session.refresh_token:
-                account.to_revoke = session.refresh_token
+            record, session = account.stored.record, account.stored.session
+            if not account.stored.signed_out or account.generation > ended:
+                return
+            if keep_for_revocation and session and session.refresh_token:
+                account.to_revoke = PendingRevocation(record=record, token=session.refresh_token)
             account.intended = None
-            account.stored = Stored(record=account.stored.record, signed_out=True)
+            account.stored = Stored(record=record, signed_out=True)
 
-    def pending_revocation(self, account_id: str) -> Secret | None:
+    def pending_revocation(self, account_id: str) -> PendingRevocation | None:
         """The refresh token that still waits for its revocation, if any."""
         with self._lock:
             return self._account(account_id).to_revoke
@@ -104,9 +105,8 @@ class MemoryStore:
 
     def forget(self, account_id: str) -> None:
         """Drop the account whole."""
-        with self._lock:
-            self._account(account_id)
-            del self._accounts[account_id]
+        with self._undisturbed(account_id), self._lock:
+            self._accounts.pop(account_id, None)
 
     def note_health(self, account_id: str, health: Health) -> None:
         """Keep how the account fares, if there is one."""
@@ -134,6 +134,10 @@ class MemoryStore:
         """Keep the choices."""
         self._preferences = preferences
 
+    def _undisturbed(self, account_id: str) -> AbstractContextManager[Claim]:
+        """The claim: nobody commits while something is removed."""
+        return self.claim(account_id, deadline=time.monotonic() + ports.CLEARING_SECONDS)
+
     def _account(self, account_id: str) -> "_Account":
         try:
             return self._accounts[account_id]
@@ -147,7 +151,7 @@ class _Account:
     def __init__(self, stored: Stored) -> None:
         self.stored, self.generation = stored, 0
         self.intended: int | None = None
-        self.to_revoke: Secret | None = None
+        self.to_revoke: PendingRevocation | None = None
         self.claimed = Lock()
 
     def read(self, *, in_doubt: bool) -> Stored:

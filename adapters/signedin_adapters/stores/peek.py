@@ -73,7 +73,6 @@ def read_attempt(fields: Fields) -> AttemptFacts:
         account_id=fields.text("account_id"),
         case=fields.optional_text("case"),
         at=fields.number("at"),
-        pid=fields.integer("pid"),
     )
 
 

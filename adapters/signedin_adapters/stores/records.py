@@ -71,7 +71,7 @@ def dump_attempt(note: AttemptNote) -> bytes:
 def load_attempt(fields: Fields) -> AttemptNote:
     """What became of the last sign-in."""
     facts = peek.read_attempt(fields)
-    return AttemptNote(account_id=facts.account_id, case=facts.case, at=facts.at, pid=facts.pid)
+    return AttemptNote(account_id=facts.account_id, case=facts.case, at=facts.at)
 
 
 def dump_preferences(preferences: Preferences) -> bytes:

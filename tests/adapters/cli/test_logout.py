@@ -57,6 +57,16 @@ def test_signing_out_twice_is_well(run: Run, signed_in: Sandbox) -> None:
     assert (ran.code, ran.out) == (0, "Nobody was signed in.\n")
 
 
+def test_an_unconfirmed_end_is_asked_for_again(run: Run, signed_in: Sandbox, home: Path) -> None:
+    """A later `logout` finds what waits for its revocation, also once the provider answers again."""
+    signed_in.faults.inject("revoke-503", times=None)
+    run("logout", "--yes")
+    signed_in.faults.clear()
+
+    assert run("logout", "--yes", "--json").json()["revoked"] is not False
+    assert not list(home.glob("apps/signedin/accounts/*/revocation-pending"))
+
+
 def test_all_accounts_sign_out(run: Run, signed_in: Sandbox) -> None:
     """`--all` leaves nobody."""
     run("login", "--new", "--label", "work")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from tests.support.fake_keyring import FakeKeyring
 
-from signedin_adapters.stores import keyring_key
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
 from signedin_adapters.stores.key_file import KeyFile
@@ -28,9 +27,8 @@ def file_store(app_paths: AppPaths) -> FileStore:
 
 
 @pytest.fixture
-def fake_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeKeyring]]:
-    """The pretended keyring, empty, with no refusal remembered."""
-    monkeypatch.setattr(keyring_key, "_refusals", {})
+def fake_keyring() -> Iterator[type[FakeKeyring]]:
+    """The pretended keyring, empty."""
     FakeKeyring.reset()
     yield FakeKeyring
     FakeKeyring.reset()

@@ -13,13 +13,13 @@ import pytest
 
 from signedin.errors import StoreError
 from signedin.session import Session
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session
+from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, soon
 from signedin_adapters.stores import durable
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
 from signedin_adapters.stores.key_file import KeyFile
 
-CALLS = ("open", "write", "fsync", "replace", "unlink")
+CALLS = ("open", "write", "ftruncate", "fsync", "replace", "unlink")
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -48,19 +48,28 @@ def signed_in(file_store: FileStore) -> Session:
     return commit(file_store, sample_session(), sign_in=True)
 
 
+def rotate(store: FileStore, session: Session, *, intended: bool) -> Session:
+    """Commit as a refresh does, or as a later try to save does that finds no intent."""
+    with store.claim(ACCOUNT, deadline=soon()) as claim:
+        if intended:
+            claim.intend()
+        return claim.commit(session)
+
+
+@pytest.mark.parametrize("intended", [True, False], ids=["with an intent", "without"])
 def test_whichever_call_of_a_commit_fails_one_session_is_left(
-    file_store: FileStore, app_paths: AppPaths, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+    file_store: FileStore, app_paths: AppPaths, signed_in: Session, monkeypatch: pytest.MonkeyPatch, intended: bool
 ) -> None:
     """Every system call of a refresh's commit fails once: the old session or the new one can be opened after it."""
     with monkeypatch.context() as patch:
         counting = Failing(patch)
-        commit(file_store, sample_session("counted"))
+        rotate(file_store, sample_session("counted"), intended=intended)
     outcomes = set[bool]()
     for at in range(counting.count):
         before = file_store.load(ACCOUNT).session
         with monkeypatch.context() as patch, suppress(StoreError):
             Failing(patch, at=at)
-            commit(file_store, sample_session(f"try-{at}"))
+            rotate(file_store, sample_session(f"try-{at}"), intended=intended)
         after = FileStore(app_paths, KeyFile(app_paths), kind="file").load(ACCOUNT).session
         assert before is not None
         assert after in (before, sample_session(f"try-{at}", generation=before.generation + 1))
@@ -162,6 +171,40 @@ def test_a_process_that_is_killed_in_a_commit_leaves_one_session(
     assert not [name for name in os.listdir(app_paths.account(ACCOUNT).directory) if name.endswith(".tmp")]
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", ["write", "ftruncate", "fsync", "replace"])
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+def test_a_process_that_is_killed_while_it_fills_its_intent_leaves_a_doubt(
+    file_store: FileStore, app_paths: AppPaths, signed_in: Session, call: str, moment: str
+) -> None:
+    """Empty, torn or whole: until it has the session's name it is an intent, and the session before is untouched."""
+    killed = run(
+        """
+        call, moment = sys.argv[2:]
+        real = getattr(os, call)
+
+        def dying(*args, **kwargs):
+            if moment == "after":
+                real(*args, **kwargs)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            claim.intend()
+            setattr(os, call, dying)
+            claim.commit(sample_session("new"))
+        """,
+        app_paths.home,
+        call,
+        moment,
+    )
+    assert killed.returncode == -9, killed.stderr
+    stored, renamed = file_store.load(ACCOUNT), (call, moment) == ("replace", "after")
+    assert stored.session == (sample_session("new", generation=2) if renamed else signed_in)
+    assert stored.in_doubt is not renamed
+    assert rotate(file_store, sample_session("next"), intended=True).generation == (3 if renamed else 2)
+    assert not file_store.load(ACCOUNT).in_doubt
+
+
 def test_two_processes_lose_no_commit(file_store: FileStore, app_paths: AppPaths) -> None:
     """Twice twenty-five commits from two processes make fifty generations, each given out once."""
     file_store.save_record(sample_record())
@@ -182,13 +225,47 @@ def test_two_processes_lose_no_commit(file_store: FileStore, app_paths: AppPaths
     assert sorted(map(int, both.stdout.split())) == list(range(1, 51)), both.stderr
 
 
-@pytest.mark.linux
-def test_a_full_disk_is_met_by_the_intent_before_anything_is_sent(app_paths: AppPaths, tmp_path: Path) -> None:
-    """On a disk with room for the session and not for an answer, the intent fails and the session stays."""
+@pytest.fixture
+def small_disk(app_paths: AppPaths) -> tuple[str, ...]:
+    """The prefix of a command that may mount a small disk over the home."""
+    prefix = ("unshare", "--mount", "--map-root-user")
     os.makedirs(app_paths.home, mode=0o700)
-    probe = subprocess.run(["unshare", "--mount", "--map-root-user", "true"], capture_output=True)
-    if probe.returncode != 0:
+    if subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
         pytest.skip("needs mount namespaces (unshare --mount --map-root-user)")
+    return prefix
+
+
+@pytest.mark.linux
+def test_an_answer_has_its_room_on_a_disk_that_is_full_by_now(app_paths: AppPaths, small_disk: tuple[str, ...]) -> None:
+    """What the intent reserved is what the commit uses: not a byte more is asked for after the token was spent."""
+    full = run(
+        """
+        import subprocess
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", sys.argv[1]], check=True)
+        store.save_record(sample_record())
+        commit(store, sample_session(), sign_in=True)
+        with store.claim(ACCOUNT, deadline=soon()) as claim:
+            claim.intend()
+            try:
+                with open(sys.argv[1] + "/ballast", "wb", buffering=0) as file:
+                    while True:
+                        file.write(bytes(4096))
+            except OSError:
+                print("full")
+            committed = claim.commit(sample_session("b"))
+        assert store.load(ACCOUNT).session == committed and not store.load(ACCOUNT).in_doubt
+        """,
+        app_paths.home,
+        prefix=small_disk,
+    )
+    assert (full.stdout.strip(), full.returncode) == ("full", 0), full.stderr
+
+
+@pytest.mark.linux
+def test_a_full_disk_is_met_by_the_intent_before_anything_is_sent(
+    app_paths: AppPaths, small_disk: tuple[str, ...]
+) -> None:
+    """On a disk with room for the session and not for an answer, the intent fails and the session stays."""
     full = run(
         """
         import subprocess
@@ -209,7 +286,7 @@ def test_a_full_disk_is_met_by_the_intent_before_anything_is_sent(app_paths: App
             print(error.case)
         """,
         app_paths.home,
-        prefix=("unshare", "--mount", "--map-root-user"),
+        prefix=small_disk,
     )
     assert full.stdout.split() == ["disk-full-or-readonly"] * 2, full.stderr
 

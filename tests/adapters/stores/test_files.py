@@ -2,15 +2,17 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from signedin.errors import StoreError
 from signedin.record import Preferences
 from signedin.session import Session
-from signedin.testing.stores import ACCOUNT, CANARY, commit, sample_record, sample_session, soon
-from signedin_adapters.stores import host
+from signedin.testing.stores import ACCOUNT, CANARY, commit, kept, sample_record, sample_session, sign_out, soon
+from signedin_adapters.stores import durable, host
 from signedin_adapters.stores.files import REVOCATION_SECONDS, FileStore
 from signedin_adapters.stores.home import AccountPaths, AppPaths
 from signedin_adapters.stores.key_file import KeyFile
@@ -46,6 +48,11 @@ def edit(path: str, **changes: object) -> None:
     whole = first if rest[:1] not in (b" ", b"}") else first + end + rest
     changed = json.dumps(json.loads(whole) | changes).encode()
     Path(path).write_bytes(changed if whole != first else changed + end + rest)
+
+
+def clear(store: FileStore) -> None:
+    """Clear the first session without a marker."""
+    store.clear(ACCOUNT, ended=1, keep_for_revocation=False)
 
 
 def case_of_load(store: FileStore) -> str:
@@ -111,7 +118,8 @@ def test_a_newer_versions_file_is_refused_untouched(
         lambda: file_store.load(ACCOUNT),
         lambda: commit(file_store, sample_session("b"), sign_in=True),
         lambda: file_store.save_record(sample_record()) if name == "record" else file_store.load(ACCOUNT),
-        lambda: file_store.clear(ACCOUNT, keep_for_revocation=False) if name == "session" else file_store.load(ACCOUNT),
+        lambda: file_store.mark_signed_out(ACCOUNT) if name == "session" else file_store.load(ACCOUNT),
+        lambda: clear(file_store) if name == "session" else file_store.load(ACCOUNT),
     ):
         with pytest.raises(StoreError, match=r"9\.9\.0") as caught:
             attempt()
@@ -180,7 +188,6 @@ def test_a_sign_out_between_the_look_and_the_rename_wins(
         if target == paths.session:
             monkeypatch.setattr(os, "replace", real)
             file_store.mark_signed_out(ACCOUNT)
-            file_store.clear(ACCOUNT, keep_for_revocation=False)
         real(source, target)
 
     monkeypatch.setattr(os, "replace", sign_out_first)
@@ -195,8 +202,7 @@ def test_nothing_secret_is_left_after_a_sign_out(
     file_store: FileStore, signed_in: Session, paths: AccountPaths, app_paths: AppPaths
 ) -> None:
     """Neither sealed tokens nor their key; the record stays."""
-    file_store.mark_signed_out(ACCOUNT)
-    file_store.clear(ACCOUNT, keep_for_revocation=False)
+    sign_out(file_store)
     assert sorted(os.listdir(paths.directory)) == ["account.json", "lock", "signed-out"]
     assert not any(CANARY.encode() in path.read_bytes() for path in Path(app_paths.home).rglob("*") if path.is_file())
 
@@ -207,13 +213,56 @@ def test_a_revocation_is_given_up_after_thirty_days(
     """Then the token and its key are removed."""
     now = 2_000_000_000.0
     store = FileStore(app_paths, KeyFile(app_paths), kind="file", clock=lambda: now)
-    store.clear(ACCOUNT, keep_for_revocation=True)
+    sign_out(store, keep_for_revocation=True)
     now += REVOCATION_SECONDS
-    assert store.pending_revocation(ACCOUNT) == signed_in.refresh_token
+    assert store.pending_revocation(ACCOUNT) == kept(signed_in)
     now += 1
     assert store.pending_revocation(ACCOUNT) is None
     assert not os.path.exists(paths.revocation_pending)
     assert not os.path.exists(paths.key)
+
+
+def test_a_session_that_cannot_be_opened_is_kept_whole(
+    file_store: FileStore, app_paths: AppPaths, signed_in: Session, paths: AccountPaths
+) -> None:
+    """It stays under its seal, and its key stays too: once that can be had again, the token can be revoked."""
+    key = Path(paths.key).read_bytes()
+    Path(paths.key).unlink()
+    here = FileStore(app_paths, KeyFile(app_paths), kind="file")
+    sign_out(here, keep_for_revocation=True)
+    assert not os.path.exists(paths.session)
+    with pytest.raises(StoreError) as caught:
+        here.pending_revocation(ACCOUNT)
+    assert caught.value.case == "session-undecryptable"
+    Path(paths.key).write_bytes(key)
+    os.chmod(paths.key, 0o600)
+    assert here.pending_revocation(ACCOUNT) == kept(signed_in)
+
+
+def test_a_commit_while_the_marker_is_written_is_ended_as_well(
+    file_store: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It saw no marker yet; the marker tells that it ended this one too."""
+    real = durable.write
+
+    def commit_first(path: str, data: bytes, **options: Any) -> None:
+        monkeypatch.setattr(durable, "write", real)
+        commit(file_store, sample_session("b"))
+        real(path, data, **options)
+
+    monkeypatch.setattr(durable, "write", commit_first)
+    assert file_store.mark_signed_out(ACCOUNT) == 2
+
+
+def test_a_commit_for_a_record_that_is_gone_is_one_after_a_sign_out(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """What came back must be revoked: there is no account any more."""
+    with file_store.claim(ACCOUNT, deadline=soon()) as claim:
+        shutil.rmtree(paths.directory)
+        with pytest.raises(StoreError) as caught:
+            claim.commit(sample_session("late"))
+    assert caught.value.case == "signed-out-elsewhere"
 
 
 def test_a_copied_home_is_noticed(file_store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The OS keyring: taken by name, never waited for without an end, asked once."""
+"""The OS keyring: taken by name, never waited for without an end, left alone for a minute once it refused."""
 
 import subprocess
 import sys
@@ -10,8 +10,8 @@ import pytest
 from tests.support.fake_keyring import FAKE, FakeKeyring
 
 from signedin.errors import StoreError
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session
-from signedin_adapters.stores import patience
+from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, sign_out
+from signedin_adapters.stores import keyring_key, patience
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
 from signedin_adapters.stores.keyring_key import BACKENDS, KeyringKeys
@@ -104,14 +104,37 @@ def test_an_access_denied_by_the_keychain_is_told_from_a_lock(holder: KeyringKey
     assert case_of(holder, error) == "keyring-denied"
 
 
-def test_a_locked_keyring_is_asked_once_a_process(holder: KeyringKeys, fake_keyring: Fake) -> None:
-    """Each call would show the dialog again, so there is no second one, by other handles neither."""
+@pytest.fixture
+def refused(holder: KeyringKeys, fake_keyring: Fake) -> KeyringKeys:
+    """A holder whose keyring was locked a moment ago and is unlocked now."""
     assert case_of(holder, keyring.errors.KeyringLocked()) == "keyring-locked"
+    fake_keyring.before = staticmethod(lambda: None)
+    return holder
+
+
+def test_a_keyring_that_refused_is_left_alone_for_a_while(refused: KeyringKeys, fake_keyring: Fake) -> None:
+    """Each call would show the dialog again."""
     asked = len(fake_keyring.calls)
-    FakeKeyring.before = staticmethod(lambda: None)
     with pytest.raises(StoreError) as caught:
-        KeyringKeys("other", backends=(FAKE,)).fetch(ACCOUNT)
+        refused.fetch(ACCOUNT)
     assert (caught.value.case, len(fake_keyring.calls)) == ("keyring-locked", asked)
+
+
+def test_a_refusal_is_forgotten(refused: KeyringKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A keyring that was unlocked meanwhile is found so, without a new process."""
+    monkeypatch.setattr(keyring_key, "REFUSED_SECONDS", 0.0)
+    assert refused.fetch(ACCOUNT) is None
+
+
+def test_a_sign_in_asks_at_once(refused: KeyringKeys) -> None:
+    """Its probe comes from a person who just unlocked the keyring."""
+    refused.probe()
+    assert refused.fetch(ACCOUNT) is None
+
+
+def test_a_refusal_is_one_holders_alone(refused: KeyringKeys) -> None:
+    """Another app of the process is not refused with it."""
+    assert KeyringKeys("other", backends=(FAKE,)).fetch(ACCOUNT) is None
 
 
 def test_a_keyring_that_never_answers_is_left_behind(
@@ -181,7 +204,7 @@ def test_the_key_is_never_on_the_disk(store: FileStore, app_paths: AppPaths, fak
 def test_the_key_goes_with_the_last_secret(store: FileStore, fake_keyring: Fake) -> None:
     """It stays while a refresh token waits for its revocation."""
     commit(store, sample_session(), sign_in=True)
-    store.clear(ACCOUNT, keep_for_revocation=True)
+    sign_out(store, keep_for_revocation=True)
     assert len(fake_keyring.entries) == 1
     store.drop_revocation(ACCOUNT)
     assert fake_keyring.entries == {}
@@ -195,8 +218,7 @@ def test_a_sign_out_needs_no_keyring(store: FileStore, fake_keyring: Fake, app_p
         raise keyring.errors.KeyringLocked
 
     fake_keyring.before = staticmethod(fail)
-    store.mark_signed_out(ACCOUNT)
-    store.clear(ACCOUNT, keep_for_revocation=False)
+    sign_out(store)
     assert not Path(app_paths.account(ACCOUNT).session).exists()
     store.forget(ACCOUNT)
     assert not Path(app_paths.account(ACCOUNT).directory).exists()
@@ -206,6 +228,6 @@ def test_another_process_new_key_is_fetched(app_paths: AppPaths, store: FileStor
     """A key that was cached here does not outlive a sign-out and sign-in there."""
     commit(store, sample_session(), sign_in=True)
     there = FileStore(app_paths, KeyringKeys("demo", backends=(FAKE,)), kind="keyring")
-    there.clear(ACCOUNT, keep_for_revocation=False)
+    sign_out(there)
     committed = commit(there, sample_session("b"), sign_in=True)
     assert store.load(ACCOUNT).session == committed

@@ -18,7 +18,6 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("SIGNEDIN_STORE", "SIGNEDIN_PASSPHRASE_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SIGNEDIN_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(keyring_key, "_refusals", {})
     monkeypatch.setattr(keyring_key, "BACKENDS", ())
 
 

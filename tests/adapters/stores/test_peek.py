@@ -12,7 +12,7 @@ import pytest
 
 from signedin.facts import AccountFacts
 from signedin.record import AttemptNote, Health, Preferences
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, soon
+from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, sign_out, soon
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
 from signedin_adapters.stores.lock import Lock
@@ -75,7 +75,7 @@ def test_markers_and_locks_are_seen(signed_in: FileStore, app_paths: AppPaths) -
     with Lock(app_paths.account(ACCOUNT).sign_in_lock, deadline=0):
         facts = account(app_paths)
         assert (facts.refreshing, facts.signing_in, facts.intent) == (False, True, True)
-    signed_in.clear(ACCOUNT, keep_for_revocation=True)
+    sign_out(signed_in, keep_for_revocation=True)
     facts = account(app_paths)
     assert (facts.signed_out, facts.revocation_pending, facts.session) == (True, True, None)
 
@@ -83,13 +83,13 @@ def test_markers_and_locks_are_seen(signed_in: FileStore, app_paths: AppPaths) -
 def test_health_attempt_and_choices_are_seen(signed_in: FileStore, app_paths: AppPaths) -> None:
     """What other processes left for people to know."""
     signed_in.note_health(ACCOUNT, Health(generation=1, state="error", case="offline", flags=("in_doubt",)))
-    signed_in.note_attempt(AttemptNote(account_id=ACCOUNT, case="user-denied-consent", at=7.5, pid=42))
+    signed_in.note_attempt(AttemptNote(account_id=ACCOUNT, case="user-denied-consent", at=7.5))
     signed_in.save_preferences(Preferences(default_account=ACCOUNT, store="file"))
     facts, health = look(app_paths.home, "demo"), account(app_paths).health
     assert health is not None
     assert (health.case, health.flags) == ("offline", ("in_doubt",))
     assert facts.attempt is not None
-    assert (facts.attempt.case, facts.attempt.pid) == ("user-denied-consent", 42)
+    assert (facts.attempt.case, facts.attempt.at) == ("user-denied-consent", 7.5)
     assert (facts.default_account, facts.store) == (ACCOUNT, "file")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from signedin.errors import StoreError
 from signedin.secret import Secret
-from signedin.testing.stores import ACCOUNT, CANARY, commit, sample_record, sample_session
+from signedin.testing.stores import ACCOUNT, CANARY, commit, sample_record, sample_session, sign_out
 from signedin_adapters.stores import sealing
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
@@ -86,7 +86,7 @@ def test_the_kept_refresh_token_cannot_pass_for_a_session(
 ) -> None:
     """What is kept for its revocation is the refresh token alone, and says so under its seal."""
     key = Secret(Path(app_paths.account(ACCOUNT).key).read_text().strip())
-    file_store.clear(ACCOUNT, keep_for_revocation=True)
+    sign_out(file_store, keep_for_revocation=True)
     kept = Path(app_paths.account(ACCOUNT).revocation_pending)
     tokens = json.loads(sealing.open_text(kept.read_bytes(), key, str(kept)))
     assert tokens == {"schema": 1, "refresh_token": f"{CANARY}-refresh-first"}
