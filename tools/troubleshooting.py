@@ -11,9 +11,9 @@ _INTRO = """\
 
 # When it does not work
 
-`signedin status` names what is wrong, `signedin explain CASE` says what stands here, and `signedin doctor` looks at
-this machine. A case never costs more than it must: as long as the provider has not said by code that a session is
-over, it is kept, and a token that still lives is used.
+`signedin status` names what is wrong, and `signedin explain CASE` says what stands here. A case never costs more than
+it must: as long as the provider has not said by code that a session is over, it is kept, and a token that still lives
+is used.
 """
 
 

@@ -5,7 +5,8 @@ On the path of `status`; the catalogue is imported once a case of it has to be t
 
 import os
 
-from signedin.errors import ConfigurationError, SignedinError
+from signedin.errors import ConfigurationError, SignedinError, SignInFailed
+from signedin.states import Category
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.output import Output, shown
 from signedin_adapters.cli.program import Program
@@ -13,7 +14,7 @@ from signedin_adapters.cli.program import Program
 _OWN: dict[str, tuple[int, str]] = {
     "not-signed-in": (exit_codes.NOT_SIGNED_IN, "Run {login}."),
     "bad-usage": (exit_codes.USAGE, ""),
-    "bad-config": (exit_codes.CONFIGURATION, "{providers} shows what is in force."),
+    "bad-config": (exit_codes.CONFIGURATION, "Correct the setting that is named."),
     "unknown-account": (exit_codes.USAGE, "{accounts} lists them; {login} --new --label LABEL adds one."),
     "unknown-provider": (exit_codes.CONFIGURATION, "{providers} lists them; config.toml can describe more."),
     "unknown-model": (exit_codes.REFUSED, "{models} lists them."),
@@ -60,21 +61,22 @@ def trouble(error: BaseException, program: Program) -> Trouble:
     if error.case not in CASES:
         return _unexpected(error, program)
     case = CASES[error.case]
-    told = error.message.rstrip(".") == case.title
+    meaning, remedy = case.meaning if error.message.rstrip(".") == case.title else "", case.remedy
+    if isinstance(error, SignInFailed) and case.category is Category.TRANSIENT:
+        meaning, remedy = "Nobody was signed in by this, and nothing was changed.", "Run {login} again in a moment."
     return Trouble(
         case=case.id,
         code=case.exit_code or exit_codes.UNEXPECTED,
         message=error.message,
-        meaning=program.remedy(case.meaning) if told else "",
-        remedy=program.remedy(case.remedy),
+        meaning=program.remedy(meaning),
+        remedy=program.remedy(remedy),
         listed=True,
     )
 
 
 def tell(told: Trouble, program: Program, out: Output) -> int:
     """Print the error, as people or programs want it, and give its exit code."""
-    if out.json:
-        out.object({"error": {"case": told.case, "message": told.message, "remedy": told.remedy}})
+    if out.json and _is_told({"case": told.case, "message": told.message, "remedy": told.remedy}, out):
         return told.code
     out.note(f"{program.prog}: {out.strong_note(told.message)}")
     says_what_to_run = "`" in told.message
@@ -84,6 +86,15 @@ def tell(told: Trouble, program: Program, out: Output) -> int:
     if told.listed:
         out.note(out.quiet_note(f"  More: {program.command(f'explain {told.case}')}"))
     return told.code
+
+
+def _is_told(error: dict[str, object], out: Output) -> bool:
+    """Whether the object got out; where stdout takes nothing more, people are told instead."""
+    try:
+        out.object({"error": error})
+    except (OSError, SignedinError):
+        return False
+    return True
 
 
 def note(error: BaseException, program: Program) -> None:

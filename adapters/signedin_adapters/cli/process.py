@@ -9,6 +9,9 @@ import sys
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.dispatch import run
 
+LINGER_SECONDS = 0.3
+"""How long a thread may take to end before anybody is told that it goes on."""
+
 
 def main() -> int:
     """Run the command line of this process and give its exit code."""
@@ -60,5 +63,8 @@ def _finish_quietly() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if any(not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()):
+    going_on = [each for each in threading.enumerate() if not each.daemon and each is not threading.main_thread()]
+    for thread in going_on:
+        thread.join(LINGER_SECONDS)
+    if any(thread.is_alive() for thread in going_on):
         print("  Finishing an exchange that must not be cut off …", file=sys.stderr)

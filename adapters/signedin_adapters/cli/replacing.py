@@ -16,7 +16,8 @@ async def take_the_place(call: Invocation, account: AccountFacts, *, by: str, st
     preferences = store.preferences()
     if await leaving.forget(call, account) is False:
         call.out.note(UNCONFIRMED)
-    rename(store, by, account.label)
+    if account.label:  # a registration that never came to a session has none to pass on
+        rename(store, by, account.label)
     store.save_preferences(preferences)
 
 

@@ -10,10 +10,12 @@ import json
 import os
 import shlex
 import signal
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from time import localtime, strftime
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
 
 from signedin.errors import SignedinError, SignInFailed
 from signedin_adapters.cli import exit_codes
@@ -75,6 +77,8 @@ def _serve(sandbox: "Sandbox", call: Invocation) -> None:
     written: list[bytes] = []
 
     def begin(ready: "Sandbox") -> None:
+        if other := _another(file, ready.url):
+            call.out.note(f"Another sandbox listens on {other}; provider sandbox means this one from now on.")
         written.append(announce(ready, call.program.home))
         _tell(ready, call)
 
@@ -88,6 +92,17 @@ def _serve(sandbox: "Sandbox", call: Invocation) -> None:
         with suppress(SignedinError):
             if written and trust.read(file) == written[0]:
                 durable.remove(file)
+
+
+def _another(file: str, ours: str) -> str | None:
+    """The sandbox that the file names, if it still listens."""
+    with suppress(OSError, ValueError, KeyError, TypeError, SignedinError):
+        url = str(json.loads(trust.read(file) or b"{}")["url"])
+        address = urlsplit(url)
+        if url != ours and address.port is not None:
+            socket.create_connection((address.hostname, address.port), timeout=1.0).close()
+            return url
+    return None
 
 
 def announce(sandbox: "Sandbox", home: str) -> bytes:

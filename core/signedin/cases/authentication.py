@@ -98,8 +98,9 @@ CASES = (
         exit_code=3,
         action="sign_in",
         title="The code had expired or was used already",
-        meaning="A sign-in code works once and for a short time. This one was refused.",
-        remedy="Run {login} and finish in the browser within a few minutes.",
+        meaning="A sign-in code works once and for a short time. This one was refused. A plan that does not cover this "
+        "is refused in the same words.",
+        remedy="Run {login} and finish in the browser within a few minutes; if it repeats, see which plan you have.",
     ),
     Case(
         id="redirect-uri-mismatch",

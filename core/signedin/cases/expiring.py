@@ -95,7 +95,7 @@ CASES = (
         exit_code=4,
         action="sign_in",
         title="The API keeps refusing a fresh token",
-        meaning="A new token was fetched after a refusal, and it was refused as well. Refreshing again would not help.",
+        meaning="A new token was fetched after a refusal, and it was refused as well.",
         remedy="Check the account and workspace, then run {login} --again.",
     ),
     Case(

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def test_a_malformed_configuration_is_named_with_its_line(run: Run, home: Path, 
     """Whatever the command."""
     (home / "config.toml").write_text("[network]\nproxy = \n")
 
-    is_told(run(command), 7, f"{home}/config.toml:2", "signedin providers")
+    is_told(run(command), 7, f"{home}/config.toml:2", "Correct the setting")
 
 
 def test_an_unencrypted_provider_elsewhere_is_refused(start: Run, home: Path) -> None:
@@ -170,3 +171,14 @@ def test_the_module_is_the_command(home: Path) -> None:
     )
 
     assert (ended.returncode, ended.stdout) == (3, "Not signed in. Run signedin login.\n")
+
+
+def test_a_full_stdout_is_said_to_people(home: Path) -> None:
+    """Where not even the error object gets out, there is a line on stderr, and no traceback."""
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "signedin_adapters.cli", "status", "--json"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert ended.returncode != 0
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.startswith("signedin: ")

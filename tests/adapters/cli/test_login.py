@@ -187,3 +187,23 @@ def test_ctrl_c_ends_it_without_a_traceback(sandbox: Sandbox, home: Path) -> Non
     assert process.returncode == 130
     assert json.loads(out)["error"]["case"] == "interrupted"
     assert "Traceback" not in err
+
+
+def test_what_replaces_a_registration_without_a_session_has_a_name(run: Run, sandbox: Sandbox) -> None:
+    """A first sign-in that failed left no label to pass on: the account is called as any other."""
+    sandbox.faults.inject("token-invalid-grant", 1)
+    failed = run("login", "--provider", "sandbox")
+    assert failed.code == 3
+    assert run("login", "--provider", "sandbox", "--replace").code == 0
+
+    assert [each["label"] for each in run("accounts", "--json").json()["accounts"]] == ["ada@example.com"]
+
+
+def test_an_outage_at_the_first_sign_in_speaks_of_no_session(run: Run, sandbox: Sandbox) -> None:
+    """Nobody was signed in, so nothing is kept and nothing is retried."""
+    sandbox.faults.inject("token-503", None)
+    failed = run("login", "--provider", "sandbox")
+
+    assert failed.code == 5
+    assert "nothing was changed" in failed.err
+    assert "kept" not in failed.err
