@@ -50,6 +50,10 @@ class AuthorizationServer:
         self._metadata = metadata
         return metadata
 
+    def client_id_of(self, record: AccountRecord) -> str:
+        """The id that the account's tokens were issued to: its own registration's, else the profile's."""
+        return record.client_id or self.provider.client_id
+
     async def redeem(self, authorization: Authorization, received: CodeReceived, *, host_id: str) -> Session:
         """Spend the code, once. Raises ProviderError, ConfigurationError."""
         endpoint = (await self.metadata()).token_endpoint
@@ -60,7 +64,7 @@ class AuthorizationServer:
         """Spend the refresh token, once, at the endpoint that the session was made with. Raises ProviderError."""
         request = tokens.refresh_request(
             token_endpoint=record.token_endpoint,
-            client_id=record.client_id or self.provider.client_id,
+            client_id=self.client_id_of(record),
             refresh_token=session.refresh_token or Secret(""),
             resource=self.provider.resource,
         )

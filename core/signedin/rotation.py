@@ -128,7 +128,7 @@ class Rotation:
 
         What is beside the state comes first, so that whoever waited for the session finds it too.
         """
-        client_id = self._record.client_id or self._server.provider.client_id
+        client_id = self._server.client_id_of(self._record)
         refreshed = ev.TokenRefreshed(at=self._clock(), session=committed)
 
         async def identify() -> None:

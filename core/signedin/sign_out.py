@@ -48,7 +48,7 @@ def end(
 
 def revoke_session(*, server: AuthorizationServer, record: AccountRecord, session: Session) -> bool:
     """Whether the provider confirmed that the grant behind these tokens has ended. Never raises SignedinError."""
-    client_id = record.client_id or server.provider.client_id
+    client_id = server.client_id_of(record)
     try:
         return anyio.run(partial(server.end, session, client_id=client_id))
     except SignedinError:
@@ -66,7 +66,7 @@ def revoke_pending(*, store: Store, server: AuthorizationServer, record: Account
             return None
         if is_rebound(pending.record, server.provider):
             return False
-        client_id = pending.record.client_id or server.provider.client_id
+        client_id = server.client_id_of(pending.record)
         revoked = anyio.run(partial(server.revoke, pending.token, client_id=client_id))
         if revoked:
             store.drop_revocation(record.id)

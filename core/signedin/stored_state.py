@@ -5,6 +5,7 @@ Pure. `signedin.status` judges the same facts without the key; tests hold the tw
 
 from signedin.context import Context
 from signedin.events import AccountLoaded
+from signedin.facts import AccountFacts
 from signedin.provider import Provider
 from signedin.record import AccountRecord, Health, Stored
 from signedin.session import Session
@@ -37,7 +38,7 @@ def newer_session(stored: Stored, *, than: int) -> Session | None:
     return session
 
 
-def is_rebound(record: AccountRecord, provider: Provider) -> bool:
+def is_rebound(record: AccountRecord | AccountFacts, provider: Provider) -> bool:
     """Whether the configuration names other places than the session was made with. Nothing is sent to them then."""
     endpoint = provider.token_endpoint
     moved = endpoint is not None and bool(record.token_endpoint) and endpoint != record.token_endpoint

@@ -1,7 +1,7 @@
 """Owns the question whether the configuration names other places than an account's session was made with.
 
-The machine asks the same when it loads an account (`signedin.stored_state`). On the path of `status`: configuration is
-read only where there is some, and the built-in `chatgpt` cannot be configured.
+The rule is `signedin.stored_state`'s, which asks the same when an account is loaded. On the path of `status`:
+configuration is read only where there is some, and the built-in `chatgpt` cannot be configured.
 """
 
 import json
@@ -17,15 +17,14 @@ def is_rebound(account: AccountFacts, home: str) -> bool:
         return False
     if account.provider == "sandbox":
         return _sandbox_moved(account, os.path.join(home, "sandbox.json"))
+    from signedin import stored_state
     from signedin_adapters import providers
 
     try:
         provider = providers.find(account.provider, home=home)
     except UnknownProvider:
         return True
-    endpoint = provider.token_endpoint
-    moved = endpoint is not None and bool(account.token_endpoint) and endpoint != account.token_endpoint
-    return moved or account.issuer != provider.issuer or account.api_base != provider.api_base
+    return stored_state.is_rebound(account, provider)
 
 
 def _sandbox_moved(account: AccountFacts, file: str) -> bool:
