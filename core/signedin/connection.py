@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -181,6 +182,7 @@ class Connection:
 
         Raises SignInFailed with the case, or InteractionRequired where that other attempt came to nothing.
         """
+        await wait(apart(partial(self._account.look, at_once=True)))
         if self.needs_sign_in:
             try:
                 await self.sign_in()

@@ -1,24 +1,26 @@
 """Owns one sign-in attempt: from the authorization request to the code, in the caller's own task.
 
 Cancelling the caller cancels the attempt. What is done with the code is not: it belongs to the account (`account`).
-Nothing here opens a browser or prints: that is the prompt's work.
+The store's sign-in claim is held from before the listener is bound until the attempt is over, whoever ends it and on
+whichever thread. Nothing here opens a browser or prints: that is the prompt's work.
 """
 
 import secrets
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from signedin import cases
 from signedin import events as ev
-from signedin.errors import SignInFailed
+from signedin.errors import SignInFailed, StoreError
 from signedin.oauth import callback
 from signedin.oauth.authorization import Authorization, new_authorization
 from signedin.oauth.callback import Callback, CallbackRejected
 from signedin.oauth.discovery import Metadata
+from signedin.record import AttemptNote
 from signedin.states import Category
 from signedin.waiting import apart, wait
 
@@ -54,6 +56,7 @@ class Attempt:
         authorization: Authorization,
         *,
         deadline: float,
+        claim: ExitStack,
     ) -> None:
         self.id, self.deadline = secrets.token_hex(8), deadline
         self.url = authorization.url
@@ -63,7 +66,7 @@ class Attempt:
         self.ways = ("browser", "paste")
         self.asks = asks_of(account.provider.scopes)
         self._account, self._listener, self._metadata = account, listener, metadata
-        self._authorization = authorization
+        self._authorization, self._claim = authorization, claim
         self._saved, self._rejected = True, 0
         self._ended: Future[str | None] = Future()
 
@@ -85,6 +88,7 @@ class Attempt:
     def end(self, case: str | None, *, saved: bool) -> None:
         """The account's word that it is over: None for a session, `saved` or held in memory alone; else the case."""
         self._saved = saved
+        self._claim.close()
         self._ended.set_result(case)
 
     async def run(self) -> None:
@@ -144,19 +148,15 @@ class Attempt:
 async def attempt(
     account: "Account", *, seconds: float, ports: tuple[int, ...] | None, consent: bool
 ) -> AsyncGenerator[Attempt]:
-    """Begin an attempt: the store is proved, the listener is bound, then the machine is told. Ends with the block."""
-    await wait(apart(account.store.probe))
-    provider = account.provider
-    metadata = await account.server.metadata()
-    opened = account.listen(
-        host=provider.redirect_host,
-        ports=ports or provider.redirect_ports,
-        path=account.record.redirect_path or provider.redirect_path,
-        app_name=account.app_name,
-    )
+    """Begin an attempt and carry it on to the end of the block.
+
+    The store is proved, the sole right to sign in is taken, the listener is bound, then the machine is told. Raises
+    SignInFailed(case="login-in-progress"), saying who and since when, where another process has that right.
+    """
     with _bare_errors():
-        async with opened as listener:
-            begun = _begin(account, listener, metadata, seconds=seconds, consent=consent)
+        async with AsyncExitStack() as opened:
+            async with _in_turn(account):
+                begun = await _prepare(account, opened, seconds=seconds, ports=ports, consent=consent)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(begun.run)
                 try:
@@ -174,7 +174,62 @@ async def with_prompt(opened: AbstractAsyncContextManager[Attempt], prompt: Prom
             tasks.cancel_scope.cancel()
 
 
-def _begin(account: "Account", listener: "Listener", metadata: Metadata, *, seconds: float, consent: bool) -> Attempt:
+_preparing: dict["Account", Future[bool]] = {}
+
+
+@asynccontextmanager
+async def _in_turn(account: "Account") -> AsyncGenerator[None]:
+    """Prepare an account's attempts one by one in this process; who waited for one that then began is refused."""
+    mine, begun = Future[bool](), False
+    while (others := _preparing.setdefault(account, mine)) is not mine:
+        if await wait(others):
+            raise SignInFailed("Another sign-in of this account is running.", case="login-in-progress")
+    try:
+        yield
+        begun = True
+    finally:
+        del _preparing[account]
+        mine.set_result(begun)
+
+
+async def _prepare(
+    account: "Account", opened: AsyncExitStack, *, seconds: float, ports: tuple[int, ...] | None, consent: bool
+) -> Attempt:
+    await wait(apart(account.store.probe))
+    account.look()  # a sign-in that is out of time makes way
+    provider = account.provider
+    with await _claimed(account) as claim:
+        metadata = await account.server.metadata()
+        listening = account.listen(
+            host=provider.redirect_host,
+            ports=ports or provider.redirect_ports,
+            path=account.record.redirect_path or provider.redirect_path,
+            app_name=account.app_name,
+        )
+        listener = await opened.enter_async_context(listening)
+        return _begin(account, listener, metadata, claim, seconds=seconds, consent=consent)
+
+
+async def _claimed(account: "Account") -> ExitStack:
+    """The sole right to sign in, until it is closed. Given up on, it is freed as soon as it is there."""
+    claim = ExitStack()
+    taking = apart(lambda: claim.enter_context(account.store.sign_in_claim(account.record.id)))
+    try:
+        await wait(taking)
+    except StoreError as error:
+        if error.case == "login-in-progress":
+            raise SignInFailed(error.message, case=error.case) from None
+        raise
+    except BaseException:
+        taking.add_done_callback(lambda _: claim.close())
+        raise
+    return claim
+
+
+def _begin(
+    account: "Account", listener: "Listener", metadata: Metadata, claim: ExitStack, *, seconds: float, consent: bool
+) -> Attempt:
+    """Tell the machine; from here on the claim is the attempt's."""
     authorization = new_authorization(
         account.provider,
         metadata,
@@ -185,8 +240,14 @@ def _begin(account: "Account", listener: "Listener", metadata: Metadata, *, seco
         login_hint=account.record.email,
         consent=consent,
     )
-    begun = Attempt(account, listener, metadata, authorization, deadline=account.clock() + seconds)
-    account.begin(begun, authorization)
+    now, held = account.clock(), claim.pop_all()
+    begun = Attempt(account, listener, metadata, authorization, deadline=now + seconds, claim=held)
+    account.store.note_attempt(AttemptNote(account_id=account.record.id, case=None, at=now))
+    try:
+        account.begin(begun, authorization)
+    except BaseException:
+        held.close()
+        raise
     return begun
 
 

@@ -24,6 +24,8 @@ def judged(facts: AppFacts, account: AccountFacts | None, program: Program, *, a
     """Where the account stands at `at`; without one, where the app does."""
     if account is not None:
         return judge(account, at=at, attempt=facts.attempt, rebound=is_rebound(account, program.home))
+    if facts.signing_in:
+        return Status(State.AUTHORIZING)
     for fault in facts.faults:
         if fault.path not in (program.paths().preferences, program.paths().attempt):  # broken, they count as none
             return Status(State.ERROR, case=fault.case)

@@ -37,7 +37,7 @@ def print_status(
     if status.state in (State.CONNECTED, State.REFRESHING):
         _print_well(choice, status, program, out, at=at)
     elif status.state is State.AUTHORIZING:
-        out.line(f"{out.strong('A sign-in is waiting for the browser')}{_of(choice.account)}.")
+        out.line(f"{out.strong('A sign-in is waiting for the browser')}{_of(choice.account)}{_since(choice, at)}.")
     elif case is None:
         out.line(f"{out.strong('Not signed in.')} Run {program.command('login')}.")
     else:
@@ -123,6 +123,14 @@ def _print_trouble(choice: Choice, status: Status, case: "Case", program: Progra
 
 def _of(account: AccountFacts | None) -> str:
     return "" if account is None or not (account.email or account.label) else f", {name(account)}"
+
+
+def _since(choice: Choice, at: float) -> str:
+    """When the sign-in that is under way began, as far as it left a word."""
+    account, attempt = choice.account, choice.facts.attempt
+    if attempt is None or attempt.case is not None or (account is not None and account.id != attempt.account_id):
+        return ""
+    return f", since {moment(attempt.at, at=at)}"
 
 
 def _faults(choice: Choice) -> "list[str]":

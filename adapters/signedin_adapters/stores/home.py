@@ -43,7 +43,7 @@ def slug(app_name: str) -> str:
 class AppPaths:
     """The files of one app under one home."""
 
-    __slots__ = ("accounts", "attempt", "directory", "home", "host_id", "preferences", "slug")
+    __slots__ = ("accounts", "attempt", "directory", "home", "host_id", "preferences", "sign_in_lock", "slug")
 
     def __init__(self, home: str, slug: str) -> None:
         self.home, self.slug = home, slug
@@ -52,6 +52,7 @@ class AppPaths:
         self.preferences = os.path.join(self.directory, "preferences.json")
         self.host_id = os.path.join(self.directory, "host-id")
         self.attempt = os.path.join(self.directory, "attempt.json")
+        self.sign_in_lock = os.path.join(self.directory, "sign-in.lock")
 
     def account(self, account_id: str) -> "AccountPaths":
         """The files of one account. An id that is no plain word is refused as a ValueError: it would name a path."""

@@ -20,7 +20,7 @@ CASES = (
         action="wait",
         title="Another sign-in is running",
         meaning="A sign-in for this account is already waiting for a browser, here or in another terminal.",
-        remedy="Finish or cancel the other sign-in, then run {login}.",
+        remedy="Finish it in its browser, or stop the process that began it (Ctrl-C there); then run {login}.",
     ),
     Case(
         id="port-in-use-other-tool",

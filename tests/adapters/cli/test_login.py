@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,54 @@ def test_an_outage_at_the_first_sign_in_speaks_of_no_session(run: Run, sandbox: 
     assert failed.code == 5
     assert "nothing was changed" in failed.err
     assert "kept" not in failed.err
+
+
+@pytest.fixture
+def waiting_login(sandbox: Sandbox) -> Iterator["subprocess.Popen[str]"]:
+    """Another terminal, in which `signedin login` waits for its browser."""
+    with subprocess.Popen(
+        [SIGNEDIN, "login", "--provider", "sandbox", "--no-browser"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        while "Waiting for your browser" not in (line := process.stderr.readline()):
+            assert line, "it ended early"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_second_login_is_told_of_the_first(
+    run: Run, sandbox: Sandbox, waiting_login: "subprocess.Popen[str]"
+) -> None:
+    """Which process, since when, what to do; no second browser opens, and the exit code is that of a lock."""
+    ran = run("login", "--provider", "sandbox")
+    told = ran.err.splitlines()
+
+    assert (ran.code, ran.out) == (8, "")
+    assert re.fullmatch(
+        r"signedin: Another sign-in has been running since (\S+ \w+, )?\d\d:\d\d, "
+        rf"in process {waiting_login.pid} \(signedin\)\.",
+        told[0],
+    )
+    assert "Finish it in its browser" in told[1]
+    assert "signedin explain login-in-progress" in told[2]
+    assert not [request for request in sandbox.requests if "authorize" in request.path]
+    assert run("login", "--provider", "sandbox", "--json").json()["error"]["case"] == "login-in-progress"
+
+
+def test_status_tells_of_a_login_that_waits(run: Run, waiting_login: "subprocess.Popen[str]") -> None:
+    """As long as it lives; killed, it was never there, and the next one begins."""
+    ran = run()
+    assert ran.code == 3
+    assert re.fullmatch(r"A sign-in is waiting for the browser, since (\S+ \w+, )?\d\d:\d\d\.\n", ran.out)
+    assert run("--json").json()["state"] == "authorizing"
+
+    waiting_login.kill()
+    waiting_login.wait()
+    assert run("--provider", "sandbox").out == "Not signed in. Run signedin login.\n"
+    assert run("login", "--provider", "sandbox").code == 0
