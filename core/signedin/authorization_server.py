@@ -5,14 +5,15 @@ credential, and decides nothing about an account.
 """
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import anyio
 
+from signedin import events as ev
 from signedin.errors import AnswerRefused, ProviderError
 from signedin.exchange import EXCHANGE_SECONDS
-from signedin.oauth import discovery, revocation, tokens
+from signedin.oauth import date, discovery, revocation, tokens
 from signedin.oauth.authorization import Authorization
 from signedin.oauth.callback import CodeReceived
 from signedin.oauth.discovery import Metadata
@@ -23,6 +24,7 @@ from signedin.provider import Provider
 from signedin.record import AccountRecord
 from signedin.secret import Secret
 from signedin.session import Session
+from signedin.states import Flag
 
 KEYS_PAUSES = (0.3, 1.0, 3.0)
 """Seconds between tries for keys or metadata: reading them twice costs nothing, and an outage is no bad identity."""
@@ -34,13 +36,17 @@ Answer = TypeVar("Answer")
 
 
 class AuthorizationServer:
-    """One authorization server, for one account. Metadata and keys are remembered for the life of the object."""
+    """One authorization server, for one account. Metadata and keys are remembered for the life of the object.
+
+    `skew` is by how many seconds its clock was ahead of ours at its last dated answer; None before the first one.
+    """
 
     def __init__(self, provider: Provider, *, http: Http, clock: Clock) -> None:
         self.provider = provider
         self._http, self._clock = http, clock
         self._metadata: Metadata | None = None
         self._keys: dict[str, object] | None = None
+        self.skew: float | None = None
 
     async def metadata(self) -> Metadata:
         """The server's metadata, from the profile or by discovery. Raises ProviderError, ConfigurationError."""
@@ -116,6 +122,14 @@ class AuthorizationServer:
                 return False
         return False
 
+    def clock_events(self, at: float) -> Sequence[ev.Event]:
+        """What the last answers say about this machine's clock; nothing where none was dated. `at` is the events'."""
+        if self.skew is None:
+            return ()
+        if self._ahead():
+            return (ev.FlagRaised(at=at, flag=Flag.CLOCK_SKEWED, case="clock-skew"),)
+        return (ev.FlagCleared(at=at, flag=Flag.CLOCK_SKEWED),)
+
     async def _identify(self, session: Session, client_id: str, nonce: Secret | None, subject: str | None) -> Identity:
         if session.id_token is not None and subject is not None and names_another(session.id_token, subject):
             raise IdTokenInvalid("subject")
@@ -128,7 +142,7 @@ class AuthorizationServer:
             issuer=metadata.issuer,
             client_id=client_id,
             nonce=nonce,
-            at=self._clock(),
+            at=self._clock() + self._ahead(),
             algorithms=metadata.algorithms,
             access_token=session.access_token,
             subject=subject,
@@ -142,7 +156,16 @@ class AuthorizationServer:
         return discovery.read_jwks(await self._send(discovery.jwks_request(await self.metadata())))
 
     async def _send(self, request: Request) -> Response:
-        return await self._http.send(request, seconds=EXCHANGE_SECONDS)
+        sent_at = self._clock()
+        response = await self._http.send(request, seconds=EXCHANGE_SECONDS)
+        measured = date.skew(response, sent_at=sent_at, received_at=self._clock())
+        self.skew = self.skew if measured is None else measured
+        return response
+
+    def _ahead(self) -> float:
+        """By how many seconds the server's clock is ahead of ours; zero where that is worth nothing."""
+        skew = self.skew or 0.0
+        return skew if abs(skew) > date.TOLERANCE_SECONDS else 0.0
 
     def _read_tokens(self, response: Response, *, previous: Session | None, host_id: str) -> Session:
         return tokens.read_tokens(
@@ -152,6 +175,7 @@ class AuthorizationServer:
             previous=previous,
             provider=self.provider,
             host_id=host_id,
+            ahead=self._ahead(),
         )
 
 

@@ -9,6 +9,8 @@ ADVISORY_SECONDS = 300.0
 ADVISORY_SHARE = 0.10
 MANDATORY_SECONDS = 30.0
 MANDATORY_SHARE = 0.02
+SET_BACK_SECONDS = 60.0
+"""How far ahead a remembered time may lie before it means that the clock was set back since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,7 @@ class Session:
     `refresh_at` is the advisory point, with its jitter already inside (see `advisory_point`).
     `earliest_refresh_at` is the server's own lower bound: it binds early and manual refreshes only.
     `plan_enabled` is None where the provider has no such thing. `host_id` names the machine that signed in.
+    `another_users` marks tokens whose ID token names another user than the account's: they are kept and never used.
     """
 
     generation: int
@@ -32,20 +35,27 @@ class Session:
     earliest_refresh_at: float | None = None
     plan_enabled: bool | None = None
     host_id: str = ""
+    another_users: bool = False
 
     def alive(self, at: float) -> bool:
         """Whether the access token may still be used at `at`."""
         return at < self.expires_at
 
+    def from_the_future(self, at: float) -> bool:
+        """Whether it was issued after `at`: the clock was set back since, and tells nothing about the token's end."""
+        return self.issued_at > at + SET_BACK_SECONDS
+
     def mandatory_at(self) -> float:
         """From here on a caller waits for the refresh: the last min(30 s, 2 %) of the token's life."""
         return self.expires_at - _share(self.expires_at - self.issued_at, MANDATORY_SECONDS, MANDATORY_SHARE)
 
-    def due_at(self) -> float:
-        """When a refresh is first worth asking for: the advisory point, not before the server's bound.
+    def due_at(self, at: float) -> float:
+        """When a refresh is first worth asking for, as seen at `at`: the advisory point, not before the server's bound.
 
-        The bound never holds a token back past its mandatory point.
+        The bound never holds a token back past its mandatory point. A session from the future is due at once.
         """
+        if self.from_the_future(at):
+            return 0.0
         bound = self.earliest_refresh_at or 0.0
         return min(max(self.refresh_at, bound), self.mandatory_at())
 

@@ -19,10 +19,12 @@ LONGEST_SLEEP_SECONDS = 60.0
 class Timekeeper:
     """Fires an account's deadlines while it runs. It never keeps the process alive.
 
-    `next_due` tells what comes next, if anything; `fire` takes the event, which may have come too late.
+    `next_due` tells what comes next, if anything, as seen at a time; `fire` takes the event, which may be too late.
     """
 
-    def __init__(self, *, next_due: Callable[[], Due | None], fire: Callable[[Event], object], clock: Clock) -> None:
+    def __init__(
+        self, *, next_due: Callable[[float], Due | None], fire: Callable[[Event], object], clock: Clock
+    ) -> None:
         self._next_due, self._fire, self._clock = next_due, fire, clock
         self._wake = threading.Condition()
         self._wanted = False
@@ -56,10 +58,12 @@ class Timekeeper:
             self._fire_what_is_due()
 
     def _wait(self) -> float:
-        due = self._next_due()
-        return LONGEST_SLEEP_SECONDS if due is None else due[0] - self._clock()
+        now = self._clock()
+        due = self._next_due(now)
+        return LONGEST_SLEEP_SECONDS if due is None else due[0] - now
 
     def _fire_what_is_due(self) -> None:
-        due, now = self._next_due(), self._clock()
+        now = self._clock()
+        due = self._next_due(now)
         if due is not None and due[0] <= now:
             self._fire(due[1](now))

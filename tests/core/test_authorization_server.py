@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
+from email.utils import formatdate
 
 import anyio
 import pytest
 from tests.support.walk import START, session
 
+from signedin import events as ev
 from signedin.authorization_server import AuthorizationServer
 from signedin.errors import AnswerRefused, ProviderError, TransportFailed
 from signedin.oauth.messages import Request, Response
 from signedin.provider import Provider
 from signedin.record import AccountRecord
 from signedin.secret import Secret
+from signedin.states import Flag
 
 ISSUER = "https://id.example"
 PROVIDER = Provider(name="acme", title="Acme", issuer=ISSUER, client_id="native")
@@ -176,3 +179,45 @@ async def test_a_revocation_that_hangs_counts_as_unconfirmed(monkeypatch: pytest
     monkeypatch.setattr("signedin.authorization_server.REVOCATION_SECONDS", 0.02)
     server = AuthorizationServer(PROVIDER, http=Silent(), clock=lambda: START)
     assert not await server.revoke(Secret("spent"), client_id="native")
+
+
+def dated(at: float) -> Response:
+    """Tokens from a server whose clock says so."""
+    answer = said({"access_token": "new", "token_type": "Bearer", "expires_in": 60})
+    return Response(status=answer.status, headers={"date": formatdate(at, usegmt=True)}, body=answer.body)
+
+
+@pytest.mark.parametrize("ahead", [-14400.0, -61.0, 61.0, 14400.0])
+async def test_a_clock_that_is_wrong_is_told(serving: Make, ahead: float) -> None:
+    """By how much the server is ahead, and the flag for it."""
+    server, _ = serving(token=dated(START + ahead))
+    await server.refresh(RECORD, session())
+    assert server.skew == ahead
+    assert server.clock_events(START) == (ev.FlagRaised(at=START, flag=Flag.CLOCK_SKEWED, case="clock-skew"),)
+
+
+@pytest.mark.parametrize("ahead", [-60.0, 0.0, 60.0])
+async def test_a_clock_that_is_right_clears_the_flag(serving: Make, ahead: float) -> None:
+    """A minute is no skew."""
+    server, _ = serving(token=dated(START + ahead))
+    await server.refresh(RECORD, session())
+    assert server.clock_events(START) == (ev.FlagCleared(at=START, flag=Flag.CLOCK_SKEWED),)
+
+
+async def test_without_a_date_nothing_is_said_about_the_clock(serving: Make) -> None:
+    """Neither that it is wrong nor that it is right; what was measured before stands."""
+    server, http = serving(token=said({"access_token": "new", "token_type": "Bearer"}))
+    await server.refresh(RECORD, session())
+    assert (server.skew, server.clock_events(START)) == (None, ())
+    http.answers["token"] = [dated(START + 900), said({"access_token": "new", "token_type": "Bearer"})]
+    await server.refresh(RECORD, session())
+    await server.refresh(RECORD, session())
+    assert server.skew == 900
+
+
+async def test_an_outage_measures_the_clock_too(serving: Make) -> None:
+    """Every answer has a date."""
+    server, _ = serving(token=Response(status=503, headers={"date": formatdate(START + 900, usegmt=True)}, body=b""))
+    with pytest.raises(AnswerRefused):
+        await server.refresh(RECORD, session())
+    assert server.skew == 900

@@ -28,7 +28,7 @@ def test_what_never_runs_out_is_never_due() -> None:
     key = session(life=math.inf, refresh=False)
     assert advisory_point(START, math.inf, 0.5) == math.inf
     assert key.mandatory_at() == math.inf
-    assert key.due_at() == math.inf
+    assert key.due_at(START) == math.inf
     assert key.alive(START + 1e12)
 
 
@@ -40,19 +40,19 @@ def test_the_mandatory_window_is_short(life: float, window: float) -> None:
 
 def test_a_token_is_due_at_its_advisory_point() -> None:
     """Without a bound of the server, the advisory point counts."""
-    assert session().due_at() == START + LIFE * 0.9
+    assert session().due_at(START) == START + LIFE * 0.9
 
 
 def test_the_servers_bound_holds_an_early_refresh_back() -> None:
     """`earliest_refresh_at` moves the point later."""
     bound = START + LIFE - 60
-    assert session(earliest_refresh_at=bound).due_at() == bound
+    assert session(earliest_refresh_at=bound).due_at(START) == bound
 
 
 def test_the_servers_bound_never_reaches_past_the_mandatory_point() -> None:
     """A bound beyond the token's life does not make callers fail."""
     token = session(earliest_refresh_at=START + LIFE + 1000)
-    assert token.due_at() == token.mandatory_at()
+    assert token.due_at(START) == token.mandatory_at()
 
 
 def test_a_generation_is_given_by_the_commit() -> None:
@@ -66,3 +66,15 @@ def test_a_generation_is_given_by_the_commit() -> None:
 def test_a_session_shows_no_token() -> None:
     """Its repr can be logged."""
     assert "canary" not in repr(session())
+
+
+def test_a_session_from_the_future_is_due_at_once() -> None:
+    """The clock was set back since: what it says of the end is worth nothing, and the server's bound neither."""
+    token = session(earliest_refresh_at=START + LIFE - 60)
+    assert token.due_at(START - 4 * 3600) <= START - 4 * 3600
+    assert token.alive(START - 4 * 3600)
+
+
+def test_a_clock_that_was_put_right_a_little_changes_nothing() -> None:
+    """Clocks are set by seconds all the time."""
+    assert session().due_at(START - 60) == session().due_at(START)

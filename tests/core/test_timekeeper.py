@@ -19,9 +19,9 @@ class Appointments:
         self.keeper = Timekeeper(next_due=self.next_due, fire=self.fire, clock=lambda: self.now)
         self._met = threading.Condition()
 
-    def next_due(self) -> Due | None:
-        """The next one."""
-        return (self.at[0], lambda at: ev.RefreshDue(at=at)) if self.at else None
+    def next_due(self, at: float) -> Due | None:
+        """The next one; at once where the clock was set back before its beginning."""
+        return (self.at[0] if at >= 0 else at, lambda at: ev.RefreshDue(at=at)) if self.at else None
 
     def fire(self, event: ev.Event) -> None:
         """It happened."""
@@ -83,6 +83,26 @@ def test_the_wall_clock_decides(appointments: Callable[..., Appointments]) -> No
     here.keeper.attend(True)
     here.now = 0.02
     here.wait_for(1)
+
+
+def test_a_timer_that_fires_late_fires_once(appointments: Callable[..., Appointments]) -> None:
+    """The machine slept for hours: what was due happens at the time of waking up."""
+    here = appointments(100.0)
+    here.keeper.attend(True)
+    here.now = 4 * 3600.0
+    here.keeper.look_again()
+    here.wait_for(1)
+    assert here.kept == [ev.RefreshDue(at=4 * 3600.0)]
+
+
+def test_what_comes_next_is_judged_by_the_time_now(appointments: Callable[..., Appointments]) -> None:
+    """Where the clock was set back, something is due at once that was not."""
+    here = appointments(100.0)
+    here.keeper.attend(True)
+    here.now = -4 * 3600.0
+    here.keeper.look_again()
+    here.wait_for(1)
+    assert here.kept == [ev.RefreshDue(at=-4 * 3600.0)]
 
 
 def test_there_is_one_thread_while_it_is_wanted(appointments: Callable[..., Appointments]) -> None:

@@ -59,16 +59,19 @@ def read_tokens(
     previous: Session | None,
     provider: Provider,
     host_id: str,
+    ahead: float = 0.0,
 ) -> Session:
     """Read a token answer (RFC 6749 §5.1) into a session of generation 0: its commit gives it the number.
 
     `at` is the Unix time of the answer, `jitter` a number in [0, 1). What the server leaves out of scopes,
     refresh token and ID token is kept from `previous`; without one, the scopes that the profile asks for were granted.
-    Whether an ID token is new is told by comparing it with `previous`. Raises AnswerRefused.
+    Whether an ID token is new is told by comparing it with `previous`. All times of a session are by our own clock,
+    which the server's is `ahead` of by so many seconds. Raises AnswerRefused.
     """
     if response.status != 200:
         raise read_error(response)
     answer = _answer(response)
+    earliest = _time(answer.get("earliest_refresh_at"))
     expires_at = at + (_life(answer.get("expires_in")) or DEFAULT_LIFE_SECONDS)
     scopes = _scopes(answer.get("scope")) or (previous.scopes if previous else provider.scopes)
     return Session(
@@ -80,7 +83,7 @@ def read_tokens(
         issued_at=at,
         expires_at=expires_at,
         refresh_at=advisory_point(at, expires_at, jitter),
-        earliest_refresh_at=_time(answer.get("earliest_refresh_at")),
+        earliest_refresh_at=None if earliest is None else earliest - ahead,
         plan_enabled=None if provider.plan_scope is None else provider.plan_scope in scopes,
         host_id=host_id,
     )

@@ -212,4 +212,13 @@ def test_any_members_are_read_or_refused(changes: dict[str, object], again: bool
         session = tokens(answer(json.dumps(body() | changes).encode()), previous=tokens() if again else None)
     except AnswerRefused:
         return
-    assert NOW < session.refresh_at <= session.expires_at < NOW + 320_000_000
+    assert NOW <= session.refresh_at <= session.expires_at < NOW + 320_000_000
+
+
+@pytest.mark.parametrize("ahead", [-14400.0, 14400.0])
+def test_times_by_the_servers_clock_are_put_into_ours(ahead: float) -> None:
+    """Only its lower bound is one: the life is counted from the answer."""
+    response = answer(body(earliest_refresh_at=NOW + ahead + 3240))
+    renewed = read_tokens(response, at=NOW, jitter=0.5, previous=None, provider=AGENT, host_id=HOST_ID, ahead=ahead)
+    assert renewed.earliest_refresh_at == NOW + 3240
+    assert renewed.expires_at == NOW + 3600
