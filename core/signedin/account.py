@@ -1,8 +1,8 @@
 """Owns `Account`: one account's state in this process, the lock that every step takes, and the exchanges it starts.
 
 There is one object for an account in a process; connections are handles on it. A step is synchronous and without I/O,
-so it is atomic for asyncio, trio and plain threads alike. What a step commands runs on threads of its own, belongs to
-the account, and reports back as an event. No secret leaves it but the access token that a caller asks for.
+so it is atomic for asyncio, trio and plain threads alike. What a step commands is carried out by `errands`, and reports
+back as an event. No secret leaves it but the access token that a caller asks for.
 """
 
 import threading
@@ -10,16 +10,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from functools import partial
-from typing import Protocol, assert_never
+from typing import Protocol
 
-from signedin import cases, exchange, machine, sign_out
-from signedin import commands as cmd
+from signedin import cases, machine
 from signedin import events as ev
 from signedin.authorization_server import AuthorizationServer
 from signedin.code_exchange import CodeExchange
 from signedin.context import Context
+from signedin.errands import Errand, Errands, nothing
 from signedin.errors import (
     ConnectionFailed,
     InteractionRequired,
@@ -32,8 +31,7 @@ from signedin.lookout import Lookout, Seen
 from signedin.oauth.authorization import Authorization
 from signedin.ports import Clock, Http, Listen, Log, Store
 from signedin.provider import Provider
-from signedin.record import AccountRecord, AttemptNote
-from signedin.rotation import Rotation
+from signedin.record import AccountRecord
 from signedin.session import Session
 from signedin.states import Category, State
 from signedin.stored_state import health_of, is_noteworthy
@@ -86,16 +84,14 @@ class Account:
         self.listeners.changed = self.timekeeper.attend
         self._lock = threading.Lock()
         self._standing: tuple[State, Context] = (State.DISCONNECTED, Context())
-        self._attempts: dict[str, tuple[SignIn, CodeExchange]] = {}
         self._settling: list[Future[None]] = []
         self._told: deque[Transition] = deque()
         self._telling = threading.Lock()
-        self._endings: list[Future[bool | None]] = []
-        self._leaving = 0
         self._noted = False
         self._opening = threading.Lock()
         self._opened = False
-        self._lookout = Lookout(store, provider, clock=clock, may_be=may_be)
+        self.lookout = Lookout(store, provider, clock=clock, may_be=may_be)
+        self._errands = Errands(self)
 
     # looking -------------------------------------------------------------------------------------------------------
 
@@ -118,11 +114,16 @@ class Account:
         """Take the state from the store, once: whoever comes meanwhile waits. Blocks on the disk, perhaps a keyring."""
         with self._opening:
             if not self._opened:
-                seen = self._lookout.read(self.record)
-                self._take(seen)
+                seen = self.read()
                 self._opened = True
-                if seen.revocation_pending:
-                    self._start("revocation", self._revoke_pending, _nothing)
+                if seen.sign_out_unfinished:
+                    self._errands.start("revocation", self._errands.finish_sign_out, nothing)
+
+    def read(self) -> Seen:
+        """Take the state from the store. Blocks on the disk, perhaps a keyring."""
+        seen = self.lookout.read(self.record)
+        self._believe(seen)
+        return seen
 
     def look(self, *, at_once: bool = False) -> None:
         """See what other processes did, at most once a second unless `at_once`; a sign-in out of time ends too.
@@ -130,13 +131,13 @@ class Account:
         While our own sign-out is under way the store may still hold what it ends: that is no news.
         """
         self._end_overdue_sign_in()
-        if self._leaving:
+        if self._errands.leaving:
             return
-        seen = self._lookout.news(self.record, self.context, at_once=at_once)
-        if seen is not None and not self._leaving:
-            self._take(seen)
+        seen = self.lookout.news(self.record, self.context, at_once=at_once)
+        if seen is not None and not self._errands.leaving:
+            self._believe(seen)
 
-    def _take(self, seen: Seen) -> None:
+    def _believe(self, seen: Seen) -> None:
         self.record, self._noted = seen.record, seen.noted
         if seen.event is not None:
             self.post(seen.event)
@@ -152,7 +153,7 @@ class Account:
         self.look()
         at = self.clock()
         state, context = self._standing
-        if context.session is not None and state is State.CONNECTED and at < context.session.due_at():
+        if context.session is not None and state is State.CONNECTED and at < context.session.due_at(at):
             return context.session
         self._let_happen(at)
         state, context = self._standing
@@ -164,11 +165,11 @@ class Account:
 
     def _let_happen(self, at: float) -> None:
         """All that the clock made due happens now: without listeners there is no thread that would do it."""
-        while (due := self._next_due()) is not None and due[0] <= at:
+        while (due := self._next_due(at)) is not None and due[0] <= at:
             self._post_if_it_can_be(due[1](at))
 
-    def _next_due(self) -> Due | None:
-        return machine.due(*self._standing)
+    def _next_due(self, at: float) -> Due | None:
+        return machine.due(*self._standing, at)
 
     def _end_overdue_sign_in(self) -> None:
         """The task that keeps its deadline may have died with its event loop."""
@@ -211,7 +212,7 @@ class Account:
     def sign_out(self, *, revoke: bool) -> "Future[bool | None]":
         """Sign out at once; the future tells, when all is removed, whether the provider confirmed it."""
         ending: Future[bool | None] = Future()
-        self._endings.append(ending)
+        self._errands.endings.append(ending)
         self.post(ev.SignOutRequested(at=self.clock(), revoke=revoke))
         return ending
 
@@ -227,32 +228,28 @@ class Account:
             authorization=authorization,
             clock=self.clock,
         )
-        self._attempts[attempt.id] = attempt, code_exchange
+        self._errands.attempts[attempt.id] = attempt, code_exchange
         requested = ev.SignInRequested(at=self.clock(), attempt_id=attempt.id, deadline=attempt.deadline)
         if not self._post_if_it_can_be(requested):
-            del self._attempts[attempt.id]
+            del self._errands.attempts[attempt.id]
             raise SignInFailed("Another sign-in of this account is running.", case="login-in-progress")
 
     @property
     def attempt(self) -> "SignIn | None":
         """The sign-in that is running, if any."""
-        return next((attempt for attempt, _ in tuple(self._attempts.values())), None)
-
-    def _end_attempt(self, attempt_id: str, cause: ev.Event) -> None:
-        """Tell the attempt what it came to: None for a session, else the case."""
-        attempt, _ = self._attempts.pop(attempt_id)
-        signed_in = isinstance(cause, ev.SessionCommitted)
-        case = None if signed_in else getattr(cause, "case", "login-cancelled")
-        saved = not isinstance(cause, ev.SessionCommitted) or cause.durable
-        self.store.note_attempt(
-            None if case is None else AttemptNote(account_id=self.record.id, case=case, at=cause.at)
-        )
-        attempt.end(case, saved=saved)
+        return next((attempt for attempt, _ in tuple(self._errands.attempts.values())), None)
 
     # stepping ------------------------------------------------------------------------------------------------------
 
-    def post(self, event: ev.Event) -> Transition:
+    def post(self, event: ev.Event) -> None:
         """Take one event, from any thread; then tell the listeners and start what it commands.
+
+        Raises UnexpectedEvent where the event cannot be.
+        """
+        self.take(event)()
+
+    def take(self, event: ev.Event) -> Callable[[], None]:
+        """Take one event and note for other processes how the account fares then; what is returned does the rest.
 
         Raises UnexpectedEvent where the event cannot be.
         """
@@ -263,9 +260,12 @@ class Account:
             transition = self._transition(step, before, event)
             self._told.append(transition)
             settled = self._take_settled()
-            errands = [self._errand(command, event) for command in step.commands]
+            errands = [self._errands.bind(command, event) for command in step.commands]
+        self._note(transition)
+        return partial(self._follow_up, errands, settled)
+
+    def _follow_up(self, errands: Sequence[Errand], settled: Sequence["Future[None]"]) -> None:
         try:
-            self._note(transition)
             self._tell()
         finally:  # a Ctrl-C in a listener must not lose what the step commands
             for errand in errands:
@@ -273,7 +273,6 @@ class Account:
             for future in settled:
                 future.set_result(None)
         self.timekeeper.look_again()
-        return transition
 
     def settled(self) -> "Future[None]":
         """A future that is done as soon as no exchange and no reading is under way; waiting for it asks for nothing."""
@@ -326,113 +325,6 @@ class Account:
             self._noted = noteworthy
             self.store.note_health(self.record.id, health)
 
-    # carrying out --------------------------------------------------------------------------------------------------
-
-    def _errand(self, command: cmd.Command, cause: ev.Event) -> Callable[[], None]:
-        """How the command is carried out, bound under the lock: by then its attempt may be over.
-
-        What takes time is done apart, and ends in an event whatever happens.
-        """
-        match command:
-            case cmd.LoadAccount():
-                return partial(self._start, "load", self._read, _reading_failed)
-            case cmd.StopSignIn():
-                return partial(self._end_attempt, command.attempt_id, cause)
-            case cmd.ExchangeCode(attempt_id=id_):
-                work = partial(self._exchange_code, command, self._attempts[id_][1])
-                return partial(self._start, "code exchange", work, _broken_off(id_))
-            case cmd.CommitSession(attempt_id=id_):
-                work = partial(self._commit, command, self._attempts[id_][1])
-                return partial(self._start, "commit", work, _broken_off(id_))
-            case cmd.RefreshToken():
-                work = partial(self._refresh, command.session)
-                return partial(self._start, "refresh", work, _refresh_failed)
-            case cmd.RevokeTokens():
-                return partial(self._start, "revocation", partial(self._revoke, command.session), _nothing)
-            case cmd.EndSession():
-                self._leaving += 1
-                work = partial(self._end_session, command)
-                return partial(self._start, "sign-out", work, lambda _, __: work(), at_once=True)
-            case _:
-                assert_never(command)
-
-    def _start(
-        self,
-        name: str,
-        work: Callable[[], Sequence[ev.Event]],
-        failed: "_Failed",
-        *,
-        at_once: bool = False,
-    ) -> None:
-        """Do `work` on a thread of its own and take the events it gives; those of `failed` where that cannot be."""
-
-        def run() -> None:
-            try:
-                outcomes = work()
-            except Exception as error:  # noqa: BLE001 - the slot must be freed whatever happened
-                self.log.write("exchange.failed", kind=type(error).__name__)
-                outcomes = failed(self.clock(), "bug")
-            for outcome in outcomes:
-                self.post(outcome)
-
-        try:
-            exchange.start(run, name=name, at_once=at_once)
-        except exchange.NoThread:
-            for outcome in failed(self.clock(), "no-thread"):
-                self.post(outcome)
-
-    def _read(self) -> Sequence[ev.Event]:
-        self._take(self._lookout.read(self.record))
-        return []
-
-    def _refresh(self, session: Session) -> Sequence[ev.Event]:
-        rotation = Rotation(store=self.store, server=self.server, record=self.record, clock=self.clock)
-        return rotation.run(session)
-
-    def _exchange_code(self, command: cmd.ExchangeCode, code_exchange: CodeExchange) -> Sequence[ev.Event]:
-        try:
-            return [code_exchange.redeem(command)]
-        finally:
-            self.record = replace(self.record, client_id=code_exchange.record.client_id)
-
-    def _commit(self, command: cmd.CommitSession, code_exchange: CodeExchange) -> Sequence[ev.Event]:
-        committed = code_exchange.commit(command, after=self.context.generation)
-        if isinstance(committed, ev.SessionCommitted):
-            self.record = code_exchange.record
-        return [committed]
-
-    def _revoke(self, session: Session) -> Sequence[ev.Event]:
-        sign_out.revoke_session(server=self.server, record=self.record, session=session)
-        return []
-
-    def _revoke_pending(self) -> Sequence[ev.Event]:
-        sign_out.revoke_pending(store=self.store, server=self.server, record=self.record)
-        return []
-
-    def _end_session(self, command: cmd.EndSession) -> Sequence[ev.Event]:
-        endings, self._endings = self._endings, []
-        revoked: bool | None = False
-        failure: Exception | None = None
-        try:
-            revoked = sign_out.end(
-                store=self.store,
-                server=self.server,
-                record=self.record,
-                session=command.session,
-                revoke=command.revoke,
-            )
-        except Exception as error:  # noqa: BLE001 - it is raised where the sign-out is awaited
-            failure = error
-        with self._lock:
-            self._leaving -= 1
-        self.post(ev.SignOutCompleted(at=self.clock(), revoked=revoked))
-        for future in endings:
-            if failure is None:
-                future.set_result(revoked)
-            else:
-                future.set_exception(failure)
-        return []
-
 
 def _refusal(state: State, context: Context) -> ConnectionFailed:
     if state is State.AUTHORIZING:
@@ -445,24 +337,3 @@ def _refusal(state: State, context: Context) -> ConnectionFailed:
     if case.category in (Category.TRANSIENT, Category.ENVIRONMENT):
         return TemporarilyUnavailable(f"{case.title}.", case=context.case, retry_at=context.retry_at)
     return ConnectionFailed(f"{case.title}.", case=context.case)
-
-
-_Failed = Callable[[float, str], Sequence[ev.Event]]
-"""What to report of work that broke, or never began: at which time, and for which case."""
-
-
-def _nothing(_: float, __: str) -> Sequence[ev.Event]:
-    return []
-
-
-def _reading_failed(at: float, case: str) -> Sequence[ev.Event]:
-    return [ev.StoreFailed(at=at, case=case)]
-
-
-def _broken_off(attempt_id: str) -> _Failed:
-    return lambda at, case: [ev.CodeExchangeFailed(at=at, attempt_id=attempt_id, case=case)]
-
-
-def _refresh_failed(at: float, case: str) -> Sequence[ev.Event]:
-    """A bug waits for nobody; everything else passes, and nothing was sent."""
-    return [ev.RefreshRefused(at=at, case=case) if cases.is_bug(case) else ev.RefreshFailed(at=at, case=case)]

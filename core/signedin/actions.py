@@ -16,9 +16,10 @@ from signedin.commands import (
     LoadAccount,
     RefreshToken,
     RevokeTokens,
+    SaveSession,
     StopSignIn,
 )
-from signedin.context import Attempt, Context, Exchange
+from signedin.context import SAVE_SECONDS, Attempt, Context, Exchange, Unsaved
 from signedin.guards import Ending
 from signedin.states import KEPT_FLAGS, Flag, State
 
@@ -50,9 +51,12 @@ def load(context: Context, event: ev.AccountLoaded) -> Outcome:
     if event.session is None:
         return load_nobody(context, event)
     flags = {Flag.IN_DOUBT} if event.in_doubt else set[Flag]()
+    if event.answered:
+        flags |= {Flag.STORAGE_DEGRADED}
     if event.health is not None:
         flags |= {Flag(flag) for flag in event.health.flags if flag in KEPT_FLAGS}
-    clear = replace(context.after_reading(), flags=frozenset(flags), retry_at=None, failures=0, case=None)
+    case = "unsaved-elsewhere" if event.answered else None
+    clear = replace(context.after_reading(), flags=frozenset(flags), retry_at=None, failures=0, case=case)
     return clear.holding(event.session), ()
 
 
@@ -89,7 +93,7 @@ def load_in_error(context: Context, event: ev.AccountLoaded) -> Outcome:
     troubled = loaded.in_trouble(event.at, (health and health.case) or "unclassified")
     if health is None or health.retry_at is None or troubled.retry_at is None:
         return troubled, ()
-    return replace(troubled, retry_at=health.retry_at), ()
+    return replace(troubled, retry_at=health.retry_at, backed_off_at=health.backed_off_at), ()
 
 
 def find_undecryptable(context: Context, event: ev.StoreFailed) -> Outcome:
@@ -155,8 +159,10 @@ def commit(context: Context, event: ev.CodeExchanged) -> Outcome:
 
 def sign_in(context: Context, event: ev.SessionCommitted) -> Outcome:
     """Hold the new session; everything about the older one is over."""
-    fresh = Context(flags=context.flags & {Flag.CLOCK_SKEWED}, reading=context.reading)
-    signed_in = fresh.holding(event.session).degraded(durable=event.durable, case=event.case)
+    kept = context.flags & {Flag.CLOCK_SKEWED}
+    fresh = Context(flags=kept, case="clock-skew" if kept else None, reading=context.reading)
+    unsaved = None if event.durable else Unsaved.SIGN_IN
+    signed_in = fresh.holding(event.session).degraded(event.at, unsaved, event.case)
     return signed_in, (StopSignIn(attempt_id=event.attempt_id),)
 
 
@@ -180,11 +186,17 @@ def revoke_late_tokens(context: Context, event: ev.CodeExchanged | ev.TokenRefre
     return freed, (RevokeTokens(session=event.session), *commands)
 
 
-def refresh(context: Context, _: ev.Event) -> Outcome:
+def refresh(context: Context, event: ev.Event) -> Outcome:
     """Spend the refresh token."""
     if context.session is None:
         return context, ()
-    return replace(context, exchange=Exchange.REFRESH), (RefreshToken(session=context.session),)
+    command = RefreshToken(
+        session=context.session,
+        refused=context.refused(),
+        asked=isinstance(event, ev.RefreshRequested | ev.RetryRequested),
+        unsaved=context.unsaved,
+    )
+    return replace(context, exchange=Exchange.REFRESH), (command,)
 
 
 def refresh_refused_generation(context: Context, event: ev.ApiUnauthorized) -> Outcome:
@@ -200,7 +212,7 @@ def expire_without_refresh_token(context: Context, _: ev.RefreshDue | ev.Refresh
 def refreshed(context: Context, event: ev.TokenRefreshed) -> Outcome:
     """Hold the new session: trouble and back-off are over."""
     well = replace(context, exchange=None).holding(event.session).well()
-    return _redeem_held_code(well.degraded(durable=event.durable, case=event.case))
+    return _redeem_held_code(well.degraded(event.at, None if event.durable else Unsaved.REFRESH, event.case))
 
 
 def adopted(context: Context, event: ev.SessionAdopted) -> Outcome:
@@ -237,6 +249,19 @@ def refused_late(context: Context, event: ev.RefreshRefused) -> Outcome:
 def abandoned(context: Context, _: ev.RefreshAbandoned) -> Outcome:
     """Drop the session: the account was signed out."""
     return _redeem_held_code(_without_account(replace(context, exchange=None)))
+
+
+def save(context: Context, event: ev.SaveDue) -> Outcome:
+    """Try to save the session that lies in memory alone."""
+    if context.session is None or context.unsaved is None:
+        return context, ()
+    later = replace(context, save_at=event.at + SAVE_SECONDS)
+    return later, (SaveSession(session=context.session, unsaved=context.unsaved),)
+
+
+def saved(context: Context, event: ev.SessionSaved) -> Outcome:
+    """Hold the session under its new generation: it lies in memory alone no longer."""
+    return context.holding(event.session).saved(), ()
 
 
 # What other processes did.
@@ -302,7 +327,8 @@ def clear_flag_alone(context: Context, event: ev.FlagCleared) -> Outcome:
 def reload(context: Context, event: ev.RetryDue | ev.RetryRequested) -> Outcome:
     """Read the store again."""
     retry_at = None if context.retry_at is None else event.at + context.next_wait()
-    return replace(context, retry_at=retry_at, reading=context.reading + 1), (LoadAccount(),)
+    waiting = replace(context, retry_at=retry_at, backed_off_at=event.at)
+    return replace(waiting, reading=context.reading + 1), (LoadAccount(),)
 
 
 def sign_out(context: Context, event: ev.SignOutRequested) -> Outcome:
@@ -338,7 +364,7 @@ def _without_another_users(context: Context, event: ev.RefreshRefused) -> Contex
     """
     if event.generation is None or event.generation < context.generation:
         return context
-    return replace(context, session=None, generation=event.generation)
+    return replace(context, session=None, generation=event.generation, unsaved=None)
 
 
 def _redeem_held_code(context: Context) -> Outcome:

@@ -6,6 +6,7 @@ see `machine.due`.
 
 from dataclasses import dataclass
 
+from signedin.context import Unsaved
 from signedin.secret import Secret
 from signedin.session import Session
 
@@ -42,9 +43,24 @@ class CommitSession:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshToken:
     """Spend the refresh token of this session, once. Ends in exactly one of TokenRefreshed, SessionAdopted,
-    RefreshRejected, RefreshFailed, RefreshRefused, RefreshAbandoned."""
+    RefreshRejected, RefreshFailed, RefreshRefused, RefreshAbandoned.
+
+    `refused` tells that the API refused its access token, `asked` that somebody asked for it: neither waits for the
+    end of a back-off of other processes. A session that is `unsaved` is saved first.
+    """
 
     session: Session
+    refused: bool = False
+    asked: bool = False
+    unsaved: Unsaved | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveSession:
+    """Put the session that lies in memory alone into the store. Ends in SessionSaved, or in nothing but a log line."""
+
+    session: Session
+    unsaved: Unsaved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +78,6 @@ class EndSession:
     revoke: bool
 
 
-Command = LoadAccount | StopSignIn | ExchangeCode | CommitSession | RefreshToken | RevokeTokens | EndSession
+Command = (
+    LoadAccount | StopSignIn | ExchangeCode | CommitSession | RefreshToken | SaveSession | RevokeTokens | EndSession
+)

@@ -6,13 +6,15 @@ from enum import Enum
 
 from signedin import cases
 from signedin.secret import Secret
-from signedin.session import Session
+from signedin.session import SET_BACK_SECONDS, Session
 from signedin.states import Flag, State
 
 RETRY_SECONDS = 15.0
 """The first wait after a failure. It doubles with each further one."""
 RETRY_SECONDS_LIMIT = 3600.0
 """The longest wait, unless the server asks for more."""
+SAVE_SECONDS = 30.0
+"""How often a session that could not be saved is tried to save again."""
 _FAILURES_LIMIT = 16
 
 
@@ -25,6 +27,13 @@ class Exchange(Enum):
     REFRESH = "refresh"
     CODE = "code"
     LATE = "late"
+
+
+class Unsaved(Enum):
+    """Where a session came from that the store does not hold yet: a refresh, or a sign-in, which a marker yields to."""
+
+    REFRESH = "refresh"
+    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +55,11 @@ class Context:
     """`generation` outlives the session, so that health and late answers can be told apart after it is dropped.
 
     `unauthorized` is the generation that the API last refused with a 401, until it accepts one again.
-    `retry_at` is Unix seconds: in Error the time of the next try, in Connected the end of a refresh's back-off.
+    `retry_at` is Unix seconds: in Error the time of the next try, in Connected the end of a refresh's back-off;
+    `backed_off_at` is when that wait began.
     `signed_out` holds from a sign-out until a session is held again; `reading` counts the LoadAccount commands whose
     answer is still out. Together they tell a reading of the store that is older than the sign-out.
+    `unsaved` holds while the session lies in memory alone; `save_at`, Unix seconds, is when it is saved again.
     """
 
     session: Session | None = None
@@ -57,11 +68,14 @@ class Context:
     exchange: Exchange | None = None
     case: str | None = None
     retry_at: float | None = None
+    backed_off_at: float | None = None
     failures: int = 0
     unauthorized: int | None = None
     flags: frozenset[Flag] = frozenset()
     signed_out: bool = False
     reading: int = 0
+    unsaved: Unsaved | None = None
+    save_at: float = 0.0
 
     def alive(self, at: float) -> bool:
         """Whether a session is held whose access token may still be used at `at`."""
@@ -73,14 +87,33 @@ class Context:
 
     def backing_off(self, at: float) -> bool:
         """Whether the last failure still asks for patience at `at`."""
-        return self.retry_at is not None and at < self.retry_at
+        return in_force(since=self.backed_off_at, until=self.retry_at, at=at)
 
-    def refresh_due_at(self) -> float:
-        """When (Unix seconds) a refresh is first worth asking for: at once where the API refused this very token."""
+    def retry_due_at(self, at: float) -> float | None:
+        """When (Unix seconds) the next try is due as seen at `at`; None where no wait was set."""
+        return self.retry_at if self.retry_at is None or self.backing_off(at) else min(self.retry_at, at)
+
+    def refresh_due_at(self, at: float) -> float:
+        """When (Unix seconds) a refresh is first worth asking for, as seen at `at`.
+
+        At once where the API refused this very token, and where the clock was set back since it was issued.
+        While it is in doubt whether the refresh token was spent, only when the access token has run out.
+        """
         if self.session is None:
             return math.inf
-        due_at = 0.0 if self.unauthorized == self.generation else self.session.due_at()
-        return max(due_at, self.retry_at or 0.0)
+        due_at = self.session.expires_at if Flag.IN_DOUBT in self.flags else self.session.due_at(at)
+        if self.refused():
+            due_at = 0.0
+        return max(due_at, self.retry_due_at(at) or 0.0)
+
+    def save_due_at(self, at: float) -> float:
+        """When (Unix seconds) a session that lies in memory alone is saved again, as seen at `at`."""
+        waiting = in_force(since=self.save_at - SAVE_SECONDS, until=self.save_at, at=at)
+        return self.save_at if waiting else min(self.save_at, at)
+
+    def refused(self) -> bool:
+        """Whether the API refused the access token in hand."""
+        return self.session is not None and self.unauthorized == self.generation
 
     def next_wait(self) -> float:
         """How many seconds to wait after one more failure."""
@@ -93,7 +126,8 @@ class Context:
         flags = self.flags - {Flag.PLAN_ENABLED}
         if session.plan_enabled:
             flags |= {Flag.PLAN_ENABLED}
-        return replace(self, session=session, generation=session.generation, flags=flags, signed_out=False)
+        generation = session.generation
+        return replace(self, session=session, generation=generation, flags=flags, signed_out=False, unsaved=None)
 
     def without_session(self, case: str) -> "Context":
         """With no token in hand; a refresh that is under way is nobody's from here on."""
@@ -106,6 +140,7 @@ class Context:
             failures=0,
             unauthorized=None,
             flags=frozenset(),
+            unsaved=None,
         )
 
     def late_exchange(self) -> Exchange | None:
@@ -120,16 +155,23 @@ class Context:
         well = replace(self, case=case, retry_at=None, failures=failures, flags=flags)
         return well.returning_to(State.CONNECTED)
 
-    def degraded(self, *, durable: bool, case: str | None) -> "Context":
-        """With what is not durable announced as such."""
-        if durable:
+    def degraded(self, at: float, unsaved: Unsaved | None, case: str | None) -> "Context":
+        """With what is not in the store announced as such, and due to be saved."""
+        if unsaved is None:
             return self
-        return replace(self, flags=self.flags | {Flag.STORAGE_DEGRADED}, case=case)
+        flags = self.flags | {Flag.STORAGE_DEGRADED}
+        return replace(self, flags=flags, case=case, unsaved=unsaved, save_at=at + SAVE_SECONDS)
+
+    def saved(self) -> "Context":
+        """With what is in hand in the store as well."""
+        told = cases.flag_of(self.case) is Flag.STORAGE_DEGRADED
+        return replace(self, flags=self.flags - {Flag.STORAGE_DEGRADED}, case=None if told else self.case)
 
     def after_failure(self, at: float, case: str, retry_after: float = 0.0) -> "Context":
         """With one more failure: the wait doubles, and is never shorter than the server's wish, in seconds."""
         retry_at = at + max(self.next_wait(), retry_after)
-        return replace(self, case=case, retry_at=retry_at, failures=min(self.failures + 1, _FAILURES_LIMIT))
+        failures = min(self.failures + 1, _FAILURES_LIMIT)
+        return replace(self, case=case, retry_at=retry_at, backed_off_at=at, failures=failures)
 
     def in_trouble(self, at: float, case: str) -> "Context":
         """With one more failure, which no time ends where it is a bug."""
@@ -145,3 +187,14 @@ class Context:
     def after_reading(self) -> "Context":
         """With one answer of the store less to come."""
         return replace(self, reading=max(0, self.reading - 1))
+
+
+def in_force(*, since: float | None, until: float | None, at: float) -> bool:
+    """Whether a wait still holds at `at`, all Unix seconds. None for `since`: no longer than our own longest wait.
+
+    A wait that began in the future is over: the clock was set back, and it would last longer than was asked for.
+    """
+    if until is None:
+        return False
+    began = until - RETRY_SECONDS_LIMIT if since is None else since
+    return began - SET_BACK_SECONDS <= at < until

@@ -15,7 +15,8 @@ from signedin.states import Flag
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountLoaded:
     """The store was read. `health` is None unless it speaks of this very generation; `rebound` means that the
-    configuration now names other endpoints than the session was made with."""
+    configuration now names other endpoints than the session was made with; `in_doubt` and `answered` are the store's
+    (`record.Stored`)."""
 
     at: float
     session: Session | None
@@ -23,6 +24,7 @@ class AccountLoaded:
     copied: bool = False
     rebound: bool = False
     in_doubt: bool = False
+    answered: bool = False
     health: Health | None = None
     case: str | None = None
 
@@ -141,6 +143,21 @@ class TokenRefreshed:
     session: Session
     durable: bool = True
     case: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveDue:
+    """The time came to try once more to save a session that lies in memory alone."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSaved:
+    """A session that lay in memory alone is in the store now, under the generation that its commit gave it."""
+
+    at: float
+    session: Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +311,8 @@ Event = (
     | RefreshDue
     | RefreshRequested
     | TokenRefreshed
+    | SaveDue
+    | SessionSaved
     | SessionAdopted
     | RefreshRejected
     | RefreshFailed

@@ -23,6 +23,7 @@ class SessionFacts:
 
     __slots__ = (
         "account_id",
+        "another_users",
         "api_base",
         "earliest_refresh_at",
         "expires_at",
@@ -54,6 +55,7 @@ class SessionFacts:
         scopes: tuple[str, ...],
         plan_enabled: bool | None,
         host_id: str,
+        another_users: bool,
         issuer: str,
         token_endpoint: str,
         api_base: str | None,
@@ -66,6 +68,7 @@ class SessionFacts:
         self.issued_at, self.expires_at, self.refresh_at = issued_at, expires_at, refresh_at
         self.earliest_refresh_at, self.has_refresh_token = earliest_refresh_at, has_refresh_token
         self.scopes, self.plan_enabled, self.host_id = scopes, plan_enabled, host_id
+        self.another_users = another_users
         self.issuer, self.token_endpoint, self.api_base = issuer, token_endpoint, api_base
         self.key_id, self.key_in = key_id, key_in
         self.writer, self.written_at = writer, written_at
@@ -74,7 +77,7 @@ class SessionFacts:
 class HealthFacts:
     """How the account fared last; to be ignored once the session has a newer generation."""
 
-    __slots__ = ("case", "flags", "generation", "last_verified_at", "retry_at", "state")
+    __slots__ = ("backed_off_at", "case", "flags", "generation", "last_verified_at", "retry_at", "state")
 
     def __init__(
         self,
@@ -85,20 +88,23 @@ class HealthFacts:
         flags: tuple[str, ...],
         retry_at: float | None,
         last_verified_at: float | None,
+        backed_off_at: float | None = None,
     ) -> None:
         self.generation, self.state, self.case, self.flags = generation, state, case, flags
-        self.retry_at, self.last_verified_at = retry_at, last_verified_at
+        self.retry_at, self.backed_off_at, self.last_verified_at = retry_at, backed_off_at, last_verified_at
 
 
 class AccountFacts:
     """One account as it lies on disk. What could not be read keeps its default and is named in `faults`.
 
     `intent` means that a refresh token was about to be spent under the session's generation; with `refreshing` False
-    its writer is dead. `refreshing` and `signing_in` say whether somebody holds the lock of that name right now.
+    its writer is dead, or, with `answered`, holds an answer that it cannot save. `refreshing` and `signing_in` say
+    whether somebody holds the lock for that right now; an account that nobody ever signed in to has the app's lock.
     `copied` means that the session names another machine than this one.
     """
 
     __slots__ = (
+        "answered",
         "api_base",
         "client_id",
         "copied",
@@ -139,6 +145,7 @@ class AccountFacts:
         health: HealthFacts | None = None,
         signed_out: bool = False,
         intent: bool = False,
+        answered: bool = False,
         refreshing: bool = False,
         signing_in: bool = False,
         revocation_pending: bool = False,
@@ -151,7 +158,7 @@ class AccountFacts:
         self.created_at = created_at
         self.session, self.health = session, health
         self.signed_out, self.intent, self.copied = signed_out, intent, copied
-        self.refreshing, self.signing_in = refreshing, signing_in
+        self.answered, self.refreshing, self.signing_in = answered, refreshing, signing_in
         self.revocation_pending, self.faults = revocation_pending, faults
 
 
@@ -165,9 +172,12 @@ class AttemptFacts:
 
 
 class AppFacts:
-    """One app as it lies on disk: its accounts, oldest first, and what the user chose."""
+    """One app as it lies on disk: its accounts, oldest first, and what the user chose.
 
-    __slots__ = ("accounts", "attempt", "default_account", "faults", "home", "slug", "store")
+    `signing_in` says whether somebody holds the lock for a first sign-in right now: one to an account to come.
+    """
+
+    __slots__ = ("accounts", "attempt", "default_account", "faults", "home", "signing_in", "slug", "store")
 
     def __init__(
         self,
@@ -178,7 +188,9 @@ class AppFacts:
         attempt: AttemptFacts | None = None,
         default_account: str | None = None,
         store: str | None = None,
+        signing_in: bool = False,
         faults: tuple[Fault, ...] = (),
     ) -> None:
         self.home, self.slug, self.accounts, self.attempt = home, slug, accounts, attempt
-        self.default_account, self.store, self.faults = default_account, store, faults
+        self.default_account, self.store = default_account, store
+        self.signing_in, self.faults = signing_in, faults

@@ -48,12 +48,18 @@ def endpoints_changed(_: Context, event: ev.AccountLoaded) -> bool:
 
 def known_as_another_users(_: Context, event: ev.AccountLoaded) -> bool:
     """Whether the tokens are known to be another user's."""
-    return event.health is not None and event.health.case == "refresh-token-other-user"
+    noted = event.health is not None and event.health.case == "refresh-token-other-user"
+    return noted or (event.session is not None and event.session.another_users)
 
 
 def known_in_error(_: Context, event: ev.AccountLoaded) -> bool:
     """Whether the account is known to be in Error."""
     return event.health is not None and event.health.state == State.ERROR.value
+
+
+def unsaved_in_hand(context: Context, _: ev.AccountLoaded) -> bool:
+    """Whether what is in hand lies in memory alone: nothing in the store is newer."""
+    return context.unsaved is not None
 
 
 def undecryptable(_: Context, event: ev.StoreFailed) -> bool:
@@ -116,7 +122,7 @@ def run_out_while_backing_off(context: Context, event: ev.RefreshDue) -> bool:
 
 def refresh_due(context: Context, event: ev.RefreshDue) -> bool:
     """Whether the token is due, nothing else is being redeemed and no back-off holds."""
-    return context.refreshable() and event.at >= context.refresh_due_at()
+    return context.refreshable() and event.at >= context.refresh_due_at(event.at)
 
 
 def refresh_due_behind_the_sign_in(context: Context, event: ev.RefreshDue) -> bool:
@@ -130,7 +136,8 @@ def refresh_allowed(context: Context, event: ev.RefreshRequested) -> bool:
     session = context.session
     if session is None or not context.refreshable():
         return False
-    return not session.alive(event.at) or event.at >= (session.earliest_refresh_at or 0.0)
+    bound = 0.0 if session.from_the_future(event.at) else session.earliest_refresh_at or 0.0
+    return not session.alive(event.at) or event.at >= bound
 
 
 def refreshable(context: Context, _: ev.RetryRequested | ev.RefreshRequested) -> bool:
@@ -146,6 +153,16 @@ def refreshing(context: Context, _: ev.Event) -> bool:
 def another_users_in_hand(context: Context, event: ev.RefreshRefused) -> bool:
     """Whether the session in hand turned out to be another user's, or older than that one."""
     return context.session is not None and event.generation is not None and event.generation >= context.generation
+
+
+def save_due(context: Context, event: ev.SaveDue) -> bool:
+    """Whether the session lies in memory alone and it is time to save it."""
+    return context.unsaved is not None and event.at >= context.save_due_at(event.at)
+
+
+def in_hand_and_unsaved(context: Context, event: ev.SessionSaved) -> bool:
+    """Whether it is the session in hand, which lay in memory alone."""
+    return context.unsaved is not None and event.session.generation > context.generation
 
 
 def access_token_alive(context: Context, event: ev.RefreshFailed) -> bool:
@@ -193,7 +210,7 @@ def retry_due_without_refresh_token(context: Context, event: ev.RetryDue) -> boo
 
 
 def _retry_came(context: Context, event: ev.RetryDue) -> bool:
-    return context.retry_at is not None and event.at >= context.retry_at
+    return context.retry_at is not None and not context.backing_off(event.at)
 
 
 def _spent(session: Session, at: float) -> bool:

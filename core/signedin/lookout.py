@@ -26,13 +26,13 @@ _REFRESHING = (Exchange.REFRESH, Exchange.LATE)
 class Seen:
     """What was read: the record as it is now, the event that it amounts to, whether health is noted beside it.
 
-    `revocation_pending` tells whether a refresh token is kept for its revocation alone.
+    `sign_out_unfinished` tells that tokens were left behind, or a revocation is unconfirmed.
     """
 
     record: AccountRecord
     event: ev.Event | None
     noted: bool = False
-    revocation_pending: bool = False
+    sign_out_unfinished: bool = False
 
 
 class Lookout:
@@ -60,7 +60,7 @@ class Lookout:
             record=stored.record,
             event=event,
             noted=stored.health is not None,
-            revocation_pending=stored.revocation_pending,
+            sign_out_unfinished=stored.revocation_pending or stored.left is not None,
         )
 
     def news(self, record: AccountRecord, context: Context, *, at_once: bool) -> Seen | None:
@@ -72,6 +72,10 @@ class Lookout:
         if is_nobodys(record):
             return None if context.attempt else self._met(record)
         return None if self._store.stamp(record.id) == self._stamp else self._changed(record, context)
+
+    def remember(self, stamp: object) -> None:
+        """Take what lay in the store under this stamp as seen."""
+        self._stamp = stamp
 
     def _met(self, nobodys: AccountRecord) -> Seen | None:
         """Somebody may have signed in elsewhere since this account was thought of: then it is theirs."""

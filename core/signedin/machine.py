@@ -14,7 +14,7 @@ from transitions import EventData, Machine, MachineError
 from signedin.commands import Command
 from signedin.context import Context
 from signedin.errors import UnexpectedEvent
-from signedin.events import Event, RefreshDue, RetryDue, SignInTimedOut
+from signedin.events import Event, RefreshDue, RetryDue, SaveDue, SignInTimedOut
 from signedin.states import State
 from signedin.table import TABLE, Row
 
@@ -52,9 +52,14 @@ def step(state: State, context: Context, event: Event) -> Step:
     return Step(source=state, state=subject.state, context=subject.context, commands=subject.commands)
 
 
-def due(state: State, context: Context) -> tuple[float, Callable[[float], Event]] | None:
-    """When (Unix seconds) the clock alone will make something happen, and the event to fire then; None for never."""
-    waits = [wait for wait in (sign_in_due(context), _refresh_due(state, context), _retry_due(state, context)) if wait]
+def due(state: State, context: Context, at: float) -> tuple[float, Callable[[float], Event]] | None:
+    """When (Unix seconds) the clock alone will make something happen, and the event to fire then; None for never.
+
+    `at` is the time now: it tells whether the clock was set back behind what is remembered.
+    """
+    refresh, retry = _refresh_due(state, context, at), _retry_due(state, context, at)
+    all_waits = sign_in_due(context), refresh, retry, _save_due(context, at)
+    waits = [wait for wait in all_waits if wait]
     return min(waits, key=lambda wait: wait[0], default=None)
 
 
@@ -79,11 +84,11 @@ def sign_in_due(context: Context) -> tuple[float, Callable[[float], Event]] | No
     return attempt.deadline, lambda at: SignInTimedOut(at=at, attempt_id=attempt.id)
 
 
-def _refresh_due(state: State, context: Context) -> tuple[float, Callable[[float], Event]] | None:
+def _refresh_due(state: State, context: Context, now: float) -> tuple[float, Callable[[float], Event]] | None:
     session = context.session
     if session is None or context.exchange is not None:
         return None
-    at = math.inf if session.refresh_token is None else context.refresh_due_at()
+    at = math.inf if session.refresh_token is None else context.refresh_due_at(now)
     if state is State.CONNECTED:
         at = min(at, session.expires_at)
     elif context.attempt is None or context.attempt.returns_to is not State.CONNECTED:
@@ -91,10 +96,15 @@ def _refresh_due(state: State, context: Context) -> tuple[float, Callable[[float
     return None if math.isinf(at) else (at, lambda at: RefreshDue(at=at))
 
 
-def _retry_due(state: State, context: Context) -> tuple[float, Callable[[float], Event]] | None:
-    if state is not State.ERROR or context.retry_at is None or context.exchange is not None:
+def _retry_due(state: State, context: Context, now: float) -> tuple[float, Callable[[float], Event]] | None:
+    retry_at = context.retry_due_at(now)
+    if state is not State.ERROR or retry_at is None or context.exchange is not None:
         return None
-    return context.retry_at, lambda at: RetryDue(at=at)
+    return retry_at, lambda at: RetryDue(at=at)
+
+
+def _save_due(context: Context, now: float) -> tuple[float, Callable[[float], Event]] | None:
+    return None if context.unsaved is None else (context.save_due_at(now), lambda at: SaveDue(at=at))
 
 
 def _bind(row: Row) -> dict[str, Any]:

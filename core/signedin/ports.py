@@ -13,15 +13,19 @@ from signedin.oauth.messages import Request, Response
 from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
 from signedin.session import Session
 
-CLEARING_SECONDS = 25.0
-"""How long a store waits for somebody's claim before it removes anything: longer than an exchange takes."""
+CLEARING_SECONDS = 3.0
+"""How long a store waits for somebody's claim before it removes anything: a stopped holder delays no sign-out."""
 
 
 class Claim(Protocol):
     """The sole right to redeem and commit for one account, from `Store.claim` to its end."""
 
     def read(self) -> Stored:
-        """What the store holds now, read again under the claim. Raises StoreError."""
+        """What the store holds now, read again under the claim. Raises StoreError.
+
+        A commit that a crash cut off after its session was whole and durable is ended first. `in_doubt` speaks of an
+        intent that this claim found, `answered` of one that somebody else's failed commit left.
+        """
         ...
 
     def intend(self) -> None:
@@ -34,7 +38,9 @@ class Claim(Protocol):
         After the return, a crash or a power cut leaves the new session; before it, the old one; never neither.
         With `sign_in` a signed-out marker is removed by the same commit; without it, a marker makes the commit fail
         with StoreError(case="signed-out-elsewhere") and the session must be revoked; so does a record that is gone.
-        Raises StoreError.
+
+        Raises StoreError. Then, until a later commit or the end of the process, others find an intent of this claim
+        `answered`: its token is spent, and the session that it was spent for lies in this process' memory.
         """
         ...
 
@@ -71,14 +77,30 @@ class Store(Protocol):
         """A cheap value (two stats) that changes with every commit and sign-out by any process. Never raises."""
         ...
 
-    def claim(self, account_id: str, *, deadline: float) -> AbstractContextManager[Claim]:
-        """Wait for the sole right until `deadline` (monotonic seconds); StoreError(case="lock-timeout") after it."""
+    def claim(
+        self, account_id: str, *, deadline: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> AbstractContextManager[Claim]:
+        """Wait for the sole right until `deadline` (monotonic seconds); StoreError(case="lock-timeout") after it.
+
+        `meanwhile` is called again and again while it waits, at least every 50 ms; what it raises ends the wait.
+        """
         ...
 
-    def mark_signed_out(self, account_id: str) -> int:
+    def sign_in_claim(self, account_id: str) -> AbstractContextManager[None]:
+        """The sole right to sign in to the account, among all processes of this machine, for the length of the block.
+
+        Accounts do not exclude each other, except those that nobody ever signed in to: of these one at a time. It ends
+        with its process, however that ends, and may be entered on one thread and left on another; a forked child
+        neither holds nor frees it. Never waits for another sign-in: StoreError(case="login-in-progress") names the
+        process and the time that it began, as far as they are known. Raises StoreError.
+        """
+        ...
+
+    def mark_signed_out(self, account_id: str, *, revoke: bool = True) -> int:
         """Write the signed-out marker durably, without waiting for any claim. It outranks every generation.
 
-        Gives the generation of the last session that it ended. Raises StoreError.
+        Gives the generation of the last session that it ended. `revoke` is remembered for whoever has to finish the
+        sign-out (`Stored.left`). Raises StoreError.
         """
         ...
 

@@ -39,13 +39,17 @@ class AccountRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How the account fared last, beside its tokens; ignored once the session has a newer generation."""
+    """How the account fared last, beside its tokens; ignored once the session has a newer generation.
+
+    Nothing is tried from `backed_off_at` until `retry_at`, both Unix seconds.
+    """
 
     generation: int
     state: str
     case: str | None = None
     flags: tuple[str, ...] = ()
     retry_at: float | None = None
+    backed_off_at: float | None = None
     last_verified_at: float | None = None
 
 
@@ -59,15 +63,30 @@ class AttemptNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind:
+    """Tokens that a sign-out ended and did not remove yet, up to `generation`; `revoke`: the provider is to be told."""
+
+    generation: int
+    revoke: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """Everything that a store holds for one account, read in one go."""
+    """Everything that a store holds for one account, read in one go.
+
+    `in_doubt`: the refresh token may have been spent by a process that died before it could say. `answered`: it was
+    spent, and a living process holds what came back and cannot save it. `left` is None unless the account is
+    signed out and tokens still lie there.
+    """
 
     record: AccountRecord
     session: Session | None = None
     health: Health | None = None
     signed_out: bool = False
     in_doubt: bool = False
+    answered: bool = False
     copied: bool = False
+    left: LeftBehind | None = None
     revocation_pending: bool = False
 
 

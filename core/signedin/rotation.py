@@ -1,56 +1,100 @@
 """Owns rotation: a refresh token is spent once, by one process, and what comes back is never lost.
 
-Reads top to bottom as it happens: claim, read again, write the intent, one POST, commit, prove whose it is, release,
-publish. It runs on an exchange's own thread (`exchange`), never on a caller's, and reports one event. It never retries
-a redemption.
+It reads as it happens. Claim the account; whoever waits takes what another process made meanwhile, without the claim.
+Read again: a newer session, a sign-out, an unsaved answer of another process, a doubt, a back-off in force each end it
+without a request. Save what lies in memory alone. Write the intent. One POST. Commit the answer before anybody looks at
+it. Prove whose the new ID token is. Publish, release.
+
+It runs on a thread of its own (`exchange`), never on a caller's, and never retries a redemption.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
 import anyio
 
 from signedin import classify
+from signedin import commands as cmd
 from signedin import events as ev
 from signedin.authorization_server import AuthorizationServer
-from signedin.errors import ProviderError, SignedinError, StoreError
+from signedin.context import Unsaved, in_force
+from signedin.errors import ProviderError, SignedinError, StoreError, UnknownAccount
 from signedin.exchange import EXCHANGE_SECONDS
-from signedin.oauth.id_token import IdTokenInvalid
+from signedin.oauth.id_token import IdTokenInvalid, names_another
 from signedin.ports import Claim, Clock, Store
-from signedin.record import AccountRecord, Stored
+from signedin.record import AccountRecord, Health, Stored
 from signedin.session import Session
-from signedin.sign_out import revoke_session
+from signedin.sign_out import finish, revoke_session
 from signedin.states import Flag
 from signedin.stored_state import newer_session
 
-IDENTITY_SECONDS = 10.0
-"""How long the keys of a new ID token may take while others wait for the refreshed session."""
 STORE_SECONDS = 10.0
-"""How long the store may take under a claim: two readings and a commit, each with a keyring's 3 s."""
+"""How long the store may take under a claim: two readings and two commits, with a keyring's 3 s."""
+IDENTITY_SECONDS = 10.0
+"""How long the keys of a new ID token may take."""
 CLAIM_SECONDS = EXCHANGE_SECONDS + IDENTITY_SECONDS + STORE_SECONDS
 """How long to wait for another process' redemption: no healthy holder takes longer."""
+Take = Callable[[ev.Event], Callable[[], None]]
+"""Takes an event into the account at once; what it gives back is done when the claim is released."""
 
 
 class Rotation:
-    """One redemption for one account, from the claim to the event that says what came of it."""
+    """One redemption for one account, from the claim to the events that say what came of it."""
 
-    def __init__(self, *, store: Store, server: AuthorizationServer, record: AccountRecord, clock: Clock) -> None:
-        self._store, self._server, self._record, self._clock = store, server, record, clock
-        self._unwanted: Session | None = None
+    def __init__(
+        self, *, store: Store, server: AuthorizationServer, record: AccountRecord, clock: Clock, take: Take
+    ) -> None:
+        self._store, self._server, self._record, self._clock, self._take = store, server, record, clock, take
+        self._afterwards: list[Callable[[], None]] = []
+        self._stamp: object = None
 
-    def run(self, session: Session) -> Sequence[ev.Event]:
+    def run(self, command: cmd.RefreshToken) -> None:
         """Spend the session's refresh token unless somebody else already did. Never raises SignedinError."""
+        session, unsaved = command.session, command.unsaved
         try:
-            with self._store.claim(self._record.id, deadline=time.monotonic() + CLAIM_SECONDS) as claim:
-                outcomes = self._under_claim(claim, session)
+            if unsaved is Unsaved.SIGN_IN:
+                self._store.save_record(self._record)
+            deadline, look = time.monotonic() + CLAIM_SECONDS, self._look_while_waiting(session)
+            with self._store.claim(self._record.id, deadline=deadline, meanwhile=look) as claim:
+                self._under_claim(claim, command)
+        except _MadeElsewhere as made:
+            self._tell(made.event)
         except SignedinError as error:
-            return (self._without_claim(session, error),)
-        if self._unwanted is not None:
-            revoke_session(server=self._server, record=self._record, session=self._unwanted)
-        return outcomes
+            self._tell(self._without_claim(session, error))
+        finally:
+            for rest in self._afterwards:
+                rest()
+
+    def _tell(self, *events: ev.Event) -> None:
+        """What is known is taken, and noted for other processes, before the claim is released."""
+        self._afterwards += [self._take(event) for event in events]
+
+    # waiting ------------------------------------------------------------------------------------------------------
+
+    def _look_while_waiting(self, session: Session) -> Callable[[], None]:
+        """What the holder of the claim makes of the account is taken as soon as it is there, without the claim."""
+
+        def look() -> None:
+            stamp = self._store.stamp(self._record.id)
+            if stamp == self._stamp:
+                return
+            try:
+                made = self._made_elsewhere(self._store.load(self._record.id), session)
+            except StoreError:
+                return
+            self._stamp = stamp
+            if made is not None:
+                raise _MadeElsewhere(made)
+
+        return look
 
     def _without_claim(self, session: Session, error: SignedinError) -> ev.Event:
         """Never uncoordinated; but what another process made of the account while this one waited is taken up."""
+        if isinstance(error, UnknownAccount):
+            return ev.RefreshAbandoned(at=self._clock())  # another process removed it whole
+        if error.case == "signed-out-elsewhere":
+            return self._unwanted(session)
         outcome = classify.refresh_outcome(error, at=self._clock(), was_in_doubt=False)
         if error.case != "lock-timeout":
             return outcome
@@ -59,16 +103,55 @@ class Rotation:
         except SignedinError:
             return outcome
 
-    def _under_claim(self, claim: Claim, session: Session) -> Sequence[ev.Event]:
-        stored = claim.read()
-        if made := self._made_elsewhere(stored, session):
-            return (made,)
+    # under the claim ----------------------------------------------------------------------------------------------
+
+    def _under_claim(self, claim: Claim, command: cmd.RefreshToken) -> None:
+        session, stored = command.session, claim.read()
+        if made := self._made_elsewhere(stored, session, unsaved=command.unsaved):
+            return self._tell(made)
+        if held_back := self._held_back(stored, command):
+            return self._tell(*held_back)
+        if command.unsaved is not None:
+            session = claim.commit(session, sign_in=command.unsaved is Unsaved.SIGN_IN)
+            self._tell(ev.SessionSaved(at=self._clock(), session=session))
+            stored = claim.read()
         claim.intend()
         try:
             fresh = self._spend(claim, session)
         except ProviderError as error:
-            return (self._believe(claim, session, error, was_in_doubt=stored.in_doubt),)
+            return self._tell(self._believe(claim, session, error, was_in_doubt=stored.in_doubt))
         return self._keep(claim, session, fresh)
+
+    def _made_elsewhere(self, stored: Stored, session: Session, *, unsaved: Unsaved | None = None) -> ev.Event | None:
+        """What another process made of the account since `session`, if anything."""
+        if stored.signed_out and unsaved is not Unsaved.SIGN_IN:
+            self._afterwards.append(self._finish_sign_out)
+            return ev.RefreshAbandoned(at=self._clock())
+        if stored.session is None or stored.session.generation <= session.generation:
+            return None
+        newer = newer_session(stored, than=session.generation)
+        if newer is None:
+            return self._another_users(stored.session)
+        return ev.SessionAdopted(at=self._clock(), session=newer)
+
+    def _held_back(self, stored: Stored, command: cmd.RefreshToken) -> tuple[ev.Event, ...]:
+        """Why nothing may be sent now, although nobody made anything newer; empty where nothing stands against it."""
+        at, session = self._clock(), command.session
+        if stored.copied:
+            return (ev.RefreshRejected(at=at, case="copied-to-second-machine"),)
+        if command.unsaved is not None:
+            return ()  # what lies there, and any doubt of it, is older than the session in hand
+        if stored.answered:
+            unsaved = "unsaved-elsewhere"
+            raised = ev.FlagRaised(at=at, flag=Flag.STORAGE_DEGRADED, case=unsaved)
+            return raised, ev.RefreshFailed(at=at, case=unsaved)
+        if stored.in_doubt and session.alive(at) and not command.refused:
+            return (ev.RefreshFailed(at=at, case="request-timeout-ambiguous", in_doubt=True),)
+        health = stored.health
+        if health is None or command.asked or command.refused or not _in_force(health, session, at):
+            return ()
+        wait, case = (health.retry_at or at) - at, health.case or "unclassified"
+        return (ev.RefreshFailed(at=at, case=case, retry_after=wait, in_doubt=stored.in_doubt),)
 
     def _spend(self, claim: Claim, session: Session) -> Session:
         """One POST. Whatever breaks before it was sent leaves no doubt behind. Raises ProviderError."""
@@ -94,41 +177,37 @@ class Rotation:
             return self._made_elsewhere(claim.read(), session) or outcome
         return outcome
 
-    def _made_elsewhere(self, stored: Stored, session: Session) -> ev.Event | None:
-        """What another process made of the account since `session`, if anything."""
-        if stored.signed_out:
-            return ev.RefreshAbandoned(at=self._clock())
-        if stored.session is None or stored.session.generation <= session.generation:
-            return None
-        newer = newer_session(stored, than=session.generation)
-        if newer is None:
-            return self._another_users(stored.session)
-        return ev.SessionAdopted(at=self._clock(), session=newer)
-
-    def _another_users(self, committed: Session) -> ev.Event:
-        """Our own tokens are spent, and these are never used."""
-        return ev.RefreshRefused(at=self._clock(), case="refresh-token-other-user", generation=committed.generation)
-
-    def _keep(self, claim: Claim, session: Session, fresh: Session) -> Sequence[ev.Event]:
-        """The answer is committed before anybody looks at it."""
+    def _keep(self, claim: Claim, session: Session, fresh: Session) -> None:
+        """The answer is committed before anybody looks at it, but for whose it says that it is."""
+        subject, id_token = self._record.subject, fresh.id_token
+        is_others = id_token is not None and subject is not None and names_another(id_token, subject)
+        fresh = replace(fresh, generation=session.generation, another_users=is_others)
         try:
-            committed = claim.commit(fresh.with_generation(session.generation))
+            committed = claim.commit(fresh)
         except StoreError as error:
-            if error.case == "signed-out-elsewhere":
-                self._unwanted = fresh
-                return (ev.RefreshAbandoned(at=self._clock()),)
-            unsaved = fresh.with_generation(session.generation + 1)
-            return (ev.TokenRefreshed(at=self._clock(), session=unsaved, durable=False, case=error.case),)
-        if fresh.id_token is None or fresh.id_token == session.id_token:
-            return (ev.TokenRefreshed(at=self._clock(), session=committed),)
-        return self._identified(committed)
+            return self._keep_in_memory(fresh, error)
+        self._tell(*self._server.clock_events(self._clock()))
+        if is_others:
+            return self._tell(self._another_users(committed))
+        if id_token is not None and id_token != session.id_token:
+            return self._tell(*self._identified(committed))
+        return self._tell(ev.TokenRefreshed(at=self._clock(), session=committed))
 
-    def _identified(self, committed: Session) -> Sequence[ev.Event]:
-        """Only now is a new ID token looked at: somebody else's tokens are kept and never used.
+    def _keep_in_memory(self, fresh: Session, error: StoreError) -> None:
+        """After a sign-out nobody wants it; else it is used, and saved as soon as that can be."""
+        if error.case == "signed-out-elsewhere":
+            return self._tell(self._unwanted(fresh))
+        unsaved = fresh.with_generation(fresh.generation + 1)
+        if fresh.another_users:
+            return self._tell(self._another_users(unsaved))
+        return self._tell(ev.TokenRefreshed(at=self._clock(), session=unsaved, durable=False, case=error.case))
+
+    def _identified(self, committed: Session) -> tuple[ev.Event, ...]:
+        """Whether the new ID token is genuine: what comes with one that is not is kept and never used.
 
         What is beside the state comes first, so that whoever waited for the session finds it too.
         """
-        client_id = self._server.client_id_of(self._record)
+        client_id, flag = self._server.client_id_of(self._record), Flag.IDENTITY_UNVERIFIED
         refreshed = ev.TokenRefreshed(at=self._clock(), session=committed)
 
         async def identify() -> None:
@@ -140,6 +219,38 @@ class Rotation:
         except IdTokenInvalid:
             return (self._another_users(committed),)
         except (SignedinError, TimeoutError):
-            unverified = ev.FlagRaised(at=self._clock(), flag=Flag.IDENTITY_UNVERIFIED, case="identity-unverified")
-            return (unverified, refreshed)
-        return (ev.FlagCleared(at=self._clock(), flag=Flag.IDENTITY_UNVERIFIED), refreshed)
+            return ev.FlagRaised(at=self._clock(), flag=flag, case="identity-unverified"), refreshed
+        return ev.FlagCleared(at=self._clock(), flag=flag), refreshed
+
+    def _another_users(self, committed: Session) -> ev.Event:
+        """Our own tokens are spent, and these are never used."""
+        return ev.RefreshRefused(at=self._clock(), case="refresh-token-other-user", generation=committed.generation)
+
+    # after a sign-out ---------------------------------------------------------------------------------------------
+
+    def _unwanted(self, session: Session) -> ev.Event:
+        """The account was signed out meanwhile: tokens that came too late are revoked, once nobody waits for us."""
+
+        def revoke() -> None:
+            revoke_session(server=self._server, record=self._record, session=session)
+            self._finish_sign_out()
+
+        self._afterwards.append(revoke)
+        return ev.RefreshAbandoned(at=self._clock())
+
+    def _finish_sign_out(self) -> None:
+        """Whoever signed the account out did not wait for this process."""
+        finish(store=self._store, server=self._server, record=self._record)
+
+
+class _MadeElsewhere(Exception):
+    """Another process was faster."""
+
+    def __init__(self, event: ev.Event) -> None:
+        self.event = event
+
+
+def _in_force(health: Health, session: Session, at: float) -> bool:
+    """Whether another process noted of this very session that it backs off still."""
+    noted = health.generation == session.generation
+    return noted and in_force(since=health.backed_off_at, until=health.retry_at, at=at)

@@ -5,6 +5,7 @@ registration are untouched.
 """
 
 import math
+from contextlib import suppress
 from functools import partial
 
 import anyio
@@ -28,11 +29,13 @@ def end(
 ) -> bool | None:
     """Whether the provider confirmed the end; None where it was not asked or there was nothing to revoke.
 
-    Unconfirmed, the sealed refresh token is kept for revocation alone. Raises StoreError where tokens are left behind:
-    they are revoked all the same, and its message says whether that was confirmed.
+    Unconfirmed, the sealed refresh token is kept for revocation alone. Whoever holds the claim delays it only briefly:
+    what could not be removed under it is removed by that process itself, or by the next start (`finish`). Raises
+    StoreError where tokens are left behind: they are revoked all the same, and its message says whether that was
+    confirmed.
     """
     try:
-        ended = store.mark_signed_out(record.id)
+        ended = store.mark_signed_out(record.id, revoke=revoke)
     except UnknownAccount:
         return None  # nobody ever signed in to it
     except StoreError as error:
@@ -42,8 +45,22 @@ def end(
     try:
         store.clear(record.id, ended=ended, keep_for_revocation=revoked is False)
     except StoreError as error:
-        raise _left_behind(error, revoked) from error
+        if error.case != "lock-timeout":
+            raise _left_behind(error, revoked) from error
     return revoked
+
+
+def finish(*, store: Store, server: AuthorizationServer, record: AccountRecord) -> None:
+    """End what an earlier sign-out could not: tokens that it left, a revocation that nobody confirmed.
+
+    Never raises SignedinError: the next start tries again, for 30 days.
+    """
+    with suppress(SignedinError):
+        left = store.load(record.id).left
+        if left is not None:
+            revoked = _revoke(store, server, record, None, ended=left.generation) if left.revoke else None
+            store.clear(record.id, ended=left.generation, keep_for_revocation=revoked is False)
+    revoke_pending(store=store, server=server, record=record)
 
 
 def revoke_session(*, server: AuthorizationServer, record: AccountRecord, session: Session) -> bool:

@@ -58,7 +58,7 @@ def _settled(account: AccountFacts, at: float, attempt: AttemptFacts | None, reb
         return Status(State.EXPIRED, case=dead, session=session)
     if rebound:
         return Status(State.ERROR, case="configuration-changed", session=session)
-    if health is not None and health.case == _ANOTHER_USERS:
+    if session.another_users or (health is not None and health.case == _ANOTHER_USERS):
         return Status(State.ERROR, case=_ANOTHER_USERS, session=session)
     return _held(account, session, health)
 
@@ -78,9 +78,12 @@ def _held(account: AccountFacts, session: SessionFacts, health: HealthFacts | No
     flags = {flag for flag in health.flags if flag in KEPT_FLAGS} if health is not None else set[str]()
     if session.plan_enabled:
         flags.add(Flag.PLAN_ENABLED.value)
-    if account.intent and not account.refreshing:
+    if account.answered:
+        flags.add(Flag.STORAGE_DEGRADED.value)
+    elif account.intent and not account.refreshing:
         flags.add(Flag.IN_DOUBT.value)
     if health is None or health.state != State.ERROR.value:
-        return Status(State.CONNECTED, flags=tuple(sorted(flags)), session=session)
+        case = "unsaved-elsewhere" if account.answered else None
+        return Status(State.CONNECTED, case=case, flags=tuple(sorted(flags)), session=session)
     case = health.case or "unclassified"
     return Status(State.ERROR, case=case, flags=tuple(sorted(flags)), retry_at=health.retry_at, session=session)

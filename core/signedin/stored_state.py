@@ -23,6 +23,7 @@ def loaded(stored: Stored, provider: Provider, *, at: float, case: str | None = 
         copied=stored.copied,
         rebound=session is not None and is_rebound(stored.record, provider),
         in_doubt=stored.in_doubt,
+        answered=stored.answered,
         health=health if current else None,
         case=case,
     )
@@ -31,7 +32,7 @@ def loaded(stored: Stored, provider: Provider, *, at: float, case: str | None = 
 def newer_session(stored: Stored, *, than: int) -> Session | None:
     """The session that another process made since generation `than`, unless it is known to be another user's."""
     session, health = stored.session, stored.health
-    if session is None or session.generation <= than:
+    if session is None or session.generation <= than or session.another_users:
         return None
     if health is not None and health.generation == session.generation and health.case == "refresh-token-other-user":
         return None
@@ -53,6 +54,7 @@ def health_of(state: State, context: Context) -> Health:
         case=context.case,
         flags=tuple(sorted(flag.value for flag in context.flags)),
         retry_at=context.retry_at,
+        backed_off_at=None if context.retry_at is None else context.backed_off_at,
     )
 
 

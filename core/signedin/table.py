@@ -91,6 +91,7 @@ def _endings(event: type[Any], end: Callable[[Context, Any], Outcome]) -> tuple[
 TABLE: tuple[Row, ...] = (
     # The store was read.
     row(ev.AccountLoaded, [D], None, do.answer, when.read_before_the_sign_out),
+    row(ev.AccountLoaded, [E], None, do.answer, when.unsaved_in_hand),
     row(ev.AccountLoaded, [D, E], D, do.load_nobody, when.nobody_signed_in),
     row(ev.AccountLoaded, [D, E], X, do.load_copied, when.copied_from_another_machine),
     row(ev.AccountLoaded, [D, E], X, do.load_expired, when.known_as_expired),
@@ -146,6 +147,10 @@ TABLE: tuple[Row, ...] = (
     row(ev.TokenRefreshed, [A], None, do.revoke_late_tokens, when.signed_out_since),
     row(ev.TokenRefreshed, [A], None, do.refreshed, when.newer),
     row(ev.TokenRefreshed, [A, C, X, E], None, do.free),
+    row(ev.SaveDue, ALL, None, do.save, when.save_due),
+    row(ev.SaveDue, ALL, None, do.stay),
+    row(ev.SessionSaved, [A, C, R, E], None, do.saved, when.in_hand_and_unsaved),
+    row(ev.SessionSaved, ALL, None, do.stay),
     row(ev.SessionAdopted, [C, R, X, E], C, do.adopted, when.newer),
     row(ev.SessionAdopted, [R], C, do.free),
     row(ev.SessionAdopted, [A], None, do.adopted, when.newer),

@@ -203,7 +203,7 @@ def test_some_states_wait_for_nothing(state: State) -> None:
 def test_a_connection_is_due_at_its_advisory_point() -> None:
     """Connected waits for the point at which its token is to be renewed."""
     walk = connected()
-    assert walk.due_at() == session().due_at()
+    assert walk.due_at() == session().due_at(START)
     assert walk.until_due().state is State.REFRESHING
 
 
@@ -235,7 +235,7 @@ def test_a_sign_in_over_a_session_is_due_at_the_earlier_point() -> None:
     """The older session's refresh and the attempt's deadline are both waited for."""
     assert connected().begin_sign_in().due_at() == START + 600
     walk = connected().wait(LIFE * 0.9 - 60).begin_sign_in()
-    assert walk.due_at() == session().due_at()
+    assert walk.due_at() == session().due_at(START)
 
 
 def test_nothing_is_due_at_the_token_endpoint_while_the_slot_is_taken() -> None:
@@ -244,7 +244,7 @@ def test_nothing_is_due_at_the_token_endpoint_while_the_slot_is_taken() -> None:
     assert walk.state is State.CONNECTED
     assert walk.due_at() is None
     walk.take(ev.CodeExchangeFailed, attempt_id="one", case="offline")
-    assert walk.due_at() == session().due_at()
+    assert walk.due_at() == session().due_at(START)
 
 
 def test_an_error_is_due_at_its_retry_time() -> None:

@@ -13,7 +13,7 @@ from tests.support.walk import CODE, START, committing, connected, refreshing, s
 from signedin import commands as cmd
 from signedin import events as ev
 from signedin import machine
-from signedin.context import Attempt
+from signedin.context import Attempt, Unsaved
 from signedin.errors import UnexpectedEvent
 from signedin.secret import Secret
 from signedin.session import Session
@@ -30,6 +30,7 @@ def test_no_event_shows_a_secret(kind: Any) -> None:
 def test_no_command_shows_a_secret(kind: Any) -> None:
     """Nor do commands."""
     fields = {"attempt_id": "one", "code": CODE, "client_id": "client", "session": session(), "revoke": True}
+    fields |= {"refused": True, "asked": True, "unsaved": Unsaved.REFRESH}
     command = kind(**{name: fields[name] for name in kind.__dataclass_fields__})
     assert "canary" not in f"{command} {command!r}"
 

@@ -20,7 +20,7 @@ from signedin import events as ev
 from signedin.context import Context, Exchange
 from signedin.errors import UnexpectedEvent
 from signedin.session import Session
-from signedin.states import State
+from signedin.states import Flag, State
 from signedin.table import TABLE, Row
 
 OUTCOMES_OF: dict[type[Any], tuple[Any, ...]] = {
@@ -61,6 +61,7 @@ class Place:
             context.exchange,
             (retry, context.case is not None and cases.is_bug(context.case)),
             (doubted, context.signed_out, min(context.reading, 1)),
+            (Flag.IN_DOUBT in context.flags, context.unsaved, context.unsaved and context.save_at <= self.now),
             tuple(self._shape_of_command(command) for command in self.out),
         )
 
@@ -121,7 +122,8 @@ def take(place: Place, event: ev.Event) -> Place:
 
 def later(place: Place) -> Iterator[Place]:
     """The same place when the clock has moved on: to what is due, to the end of the token, to the end of a back-off."""
-    due, held, retry_at = machine.due(place.state, place.context), place.context.session, place.context.retry_at
+    due = machine.due(place.state, place.context, place.now)
+    held, retry_at = place.context.session, place.context.retry_at
     for at in (due[0] if due else None, held.expires_at if held else None, retry_at):
         if at is not None and at > place.now:
             yield replace(place, now=at)
@@ -197,7 +199,7 @@ def test_what_waits_is_ended_without_a_person(places: tuple[Place, ...]) -> None
     for place in places:
         if place.state in (State.AUTHORIZING, State.REFRESHING, State.ERROR):
             bug = place.context.case is not None and cases.is_bug(place.context.case)
-            by_itself = machine.due(place.state, place.context) is not None or bool(place.out)
+            by_itself = machine.due(place.state, place.context, place.now) is not None or bool(place.out)
             assert by_itself or (bug and place.state is State.ERROR), place
 
 
@@ -228,7 +230,7 @@ def test_every_authorizing_has_an_attempt_with_a_deadline(places: tuple[Place, .
         attempt = place.context.attempt
         assert (attempt is not None) == (place.state is State.AUTHORIZING), place
         if attempt is not None and not attempt.committing:
-            due = machine.due(place.state, place.context)
+            due = machine.due(place.state, place.context, place.now)
             assert due is not None, place
             assert due[0] <= attempt.deadline, place
 
@@ -264,7 +266,7 @@ def test_the_clock_never_runs_in_circles(places: tuple[Place, ...]) -> None:
     """Whatever is due comes to something: firing it ends, without a second exchange, in something that is due later."""
     for place in places:
         here, fired = place, 0
-        while (due := machine.due(here.state, here.context)) is not None and due[0] <= place.now:
+        while (due := machine.due(here.state, here.context, place.now)) is not None and due[0] <= place.now:
             here, fired = take(here, due[1](place.now)), fired + 1
             assert fired <= 3, place
         assert len(here.out) <= 1, place
@@ -273,7 +275,7 @@ def test_the_clock_never_runs_in_circles(places: tuple[Place, ...]) -> None:
 def test_what_is_due_is_never_in_vain(places: tuple[Place, ...]) -> None:
     """An event that the clock fires always changes the state or the context."""
     for place in places:
-        due = machine.due(place.state, place.context)
+        due = machine.due(place.state, place.context, place.now)
         if due is not None:
             at = max(place.now, due[0])
             step = machine.step(place.state, place.context, due[1](at))

@@ -11,6 +11,7 @@ import pytest
 from tests.support.stage import PATIENCE, REVOKE, Stage
 
 from signedin import Connection, ConnectionFailed, Flag, InteractionRequired, State, TemporarilyUnavailable
+from signedin import events as ev
 from signedin.account import Account
 from signedin.errors import StoreError, TransportFailed
 from signedin.oauth.messages import Request, Response
@@ -187,9 +188,40 @@ async def test_an_answer_that_never_came_leaves_a_doubt_that_a_success_ends(
         async with stage.elsewhere() as other:
             assert Flag.IN_DOUBT in other.flags
         relent()
-        await connection.refresh()
+        stage.clock.advance(RUN_OUT)
+        await connection.get_access_token()
         assert Flag.IN_DOUBT not in connection.flags
         assert not (directory_of(connection) / "intent").exists()
+
+
+async def test_in_doubt_the_access_token_is_used_while_it_lives(stage: Stage) -> None:
+    """Nothing is sent, whoever asks: a token that may have been spent could end the session that still works."""
+    async with stage.signed_in() as connection:
+        token = await connection.get_access_token()
+        stage.sandbox.faults.inject("token-500-after-commit")
+        with pytest.raises(TemporarilyUnavailable):
+            await connection.refresh()
+        async with stage.elsewhere() as other:
+            for each in (connection, other):
+                with pytest.raises(TemporarilyUnavailable) as failed:
+                    await each.refresh()
+                assert failed.value.case == "request-timeout-ambiguous"
+                assert await each.get_access_token() == token
+                assert each.state is State.CONNECTED
+        assert stage.refreshes == 1
+
+
+async def test_in_doubt_a_token_that_the_api_refuses_is_not_waited_for(stage: Stage) -> None:
+    """It is of no use any more, so the refresh token is tried at once."""
+    async with stage.signed_in() as connection:
+        stage.sandbox.faults.inject("token-503")
+        with pytest.raises(TemporarilyUnavailable):
+            await connection.refresh()
+        refused = connection.snapshot.generation
+        account_of(connection).post(ev.ApiUnauthorized(at=stage.clock(), generation=refused))
+        await connection.get_access_token()
+        assert connection.snapshot.generation == refused + 1
+        assert Flag.IN_DOUBT not in connection.flags
 
 
 @pytest.mark.parametrize("fault", ["token-drop", "token-500-after-commit"])
@@ -199,8 +231,9 @@ async def test_a_token_that_was_spent_unanswered_says_what_happened(stage: Stage
         stage.sandbox.faults.inject(fault)
         with pytest.raises(TemporarilyUnavailable):
             await connection.refresh()
+        stage.clock.advance(RUN_OUT)
         with pytest.raises(InteractionRequired) as ended:
-            await connection.refresh()
+            await connection.get_access_token()
         assert ended.value.case == "refresh-interrupted"
         assert connection.state is State.EXPIRED
 

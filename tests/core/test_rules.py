@@ -18,6 +18,7 @@ from signedin import cases, machine
 from signedin import commands as cmd
 from signedin import events as ev
 from signedin.context import Context
+from signedin.record import Health
 from signedin.session import Session
 from signedin.states import Category, Flag, State
 
@@ -25,6 +26,10 @@ NO_VERDICT = ("offline", "dns-failure", "tls-interception", "proxy-not-used", "p
 TERMINAL = ("refresh-token-reused", "refresh-token-revoked", "refresh-token-expired-idle", "session-ended")
 UNKNOWN = ("unclassified", "client-refused", "scopes-missing")
 LEADING_TO_EXPIRED = (ev.RefreshRejected, ev.GrantEnded, ev.RefreshDue, ev.RefreshRequested, ev.AccountLoaded)
+LONGEST_WAIT = 7200.0
+"""What the provider asks for at most, which is more than we wait by ourselves."""
+FOUND = ("well", "rebound", "in error", "in error with a time", "another user's", "expired")
+"""What may lie beside a session, or stand against it, where it is loaded."""
 GIVING_UP: tuple[Any, ...] = (ev.SignInFailed, ev.SignInCancelled)
 ENDINGS = (ev.SignInFailed, ev.SignInCancelled, ev.SignInTimedOut, ev.CodeExchangeFailed)
 
@@ -94,23 +99,45 @@ class World(RuleBasedStateMachine):
         """Whether such an exchange is out."""
         return isinstance(self.exchange, kind)
 
-    @initialize(held=st.booleans(), renewable=st.booleans())
-    def begin(self, held: bool, renewable: bool) -> None:
+    def found(self, what: str) -> dict[str, Any]:
+        """What a reading tells beside the session itself."""
+
+        def health(state: State, case: str, retry_at: float | None = None) -> dict[str, Any]:
+            left = Health(generation=self.store.highest, state=state.value, case=case, retry_at=retry_at)
+            return {"health": left}
+
+        told: dict[str, dict[str, Any]] = {
+            "well": {},
+            "rebound": {"rebound": True},
+            "in error": health(State.ERROR, "offline"),
+            "in error with a time": health(State.ERROR, "keyring-locked", self.now + 30),
+            "another user's": health(State.ERROR, "refresh-token-other-user", self.now + 30),
+            "expired": health(State.EXPIRED, "session-ended"),
+        }
+        return told[what]
+
+    @initialize(held=st.booleans(), renewable=st.booleans(), what=st.sampled_from(FOUND))
+    def begin(self, held: bool, renewable: bool, what: str) -> None:
         """The store is read."""
         if held:
             self.store.commit(self.fresh(refresh=renewable))
-        self.take(ev.AccountLoaded, session=self.store.session)
+        self.take(ev.AccountLoaded, session=self.store.session, **self.found(what))
 
     @rule(seconds=st.sampled_from([1.0, 20.0, 300.0, LIFE * 0.9, 2 * LIFE]))
     def time_passes(self, seconds: float) -> None:
         """Nothing happens by itself."""
         self.now += seconds
 
+    @rule(seconds=st.sampled_from([-4 * 3600.0, -30.0, 4 * 3600.0]))
+    def the_clock_is_set(self, seconds: float) -> None:
+        """By a person, by the network or by a machine that wakes up."""
+        self.now += seconds
+
     @rule()
     def the_clock_fires(self) -> None:
         """What is due is fired; it ends."""
         for _ in range(4):
-            due = machine.due(self.state, self.context)
+            due = machine.due(self.state, self.context, self.now)
             if due is None or due[0] > self.now:
                 return
             event = due[1](self.now)
@@ -203,7 +230,7 @@ class World(RuleBasedStateMachine):
         return True
 
     @precondition(lambda self: self.awaits(cmd.RefreshToken))
-    @rule(case=st.sampled_from(NO_VERDICT), in_doubt=st.booleans(), retry_after=st.sampled_from([None, 7200.0]))
+    @rule(case=st.sampled_from(NO_VERDICT), in_doubt=st.booleans(), retry_after=st.sampled_from([None, LONGEST_WAIT]))
     def rule_1_an_outage_ends_nothing(self, case: str, in_doubt: bool, retry_after: float | None) -> None:
         """Connected while the access token lives, then a transient Error; never Expired, never Disconnected."""
         self.out(cmd.RefreshToken)
@@ -312,23 +339,24 @@ class World(RuleBasedStateMachine):
     )
     def rule_5_a_flag_moves_nothing(self, kind: type[Any], flag: Flag) -> None:
         """Neither state nor session nor deadline; and it commands nothing."""
-        before, due = (self.state, self.context), machine.due(self.state, self.context)
+        before, due = (self.state, self.context), machine.due(self.state, self.context, self.now)
         assert self.take(kind, flag=flag) == ()
-        after = machine.due(self.state, self.context)
+        after = machine.due(self.state, self.context, self.now)
         assert (self.state, replace(self.context, flags=before[1].flags, case=before[1].case)) == before
         assert (due and due[0]) == (after and after[0])
 
     # The store and other processes.
 
     @precondition(lambda self: self.readings)
-    @rule(data=st.data(), failed=st.booleans())
-    def store_answers(self, data: st.DataObject, failed: bool) -> None:
+    @rule(data=st.data(), failed=st.booleans(), what=st.sampled_from(FOUND))
+    def store_answers(self, data: st.DataObject, failed: bool, what: str) -> None:
         """With what it held when it was asked."""
         reading = self.readings.pop(data.draw(st.integers(0, len(self.readings) - 1)))
         if failed:
             self.take(ev.StoreFailed, case="keyring-locked")
         else:
-            self.take(ev.AccountLoaded, session=reading.session, signed_out=reading.signed_out)
+            fields = self.found(what)
+            self.take(ev.AccountLoaded, session=reading.session, signed_out=reading.signed_out, **fields)
 
     @precondition(lambda self: self.context.flags & {Flag.STORAGE_DEGRADED})
     @rule()
@@ -390,7 +418,7 @@ class World(RuleBasedStateMachine):
         """Authorizing has a deadline, or a commit that is out."""
         assert (self.state is State.AUTHORIZING) == (self.context.attempt is not None)
         if self.context.attempt is not None:
-            assert self.context.attempt.committing or machine.due(self.state, self.context) is not None
+            assert self.context.attempt.committing or machine.due(self.state, self.context, self.now) is not None
             assert not self.context.attempt.committing or self.awaits(cmd.CommitSession)
 
     @invariant()
@@ -408,6 +436,13 @@ class World(RuleBasedStateMachine):
         if self.state is State.ERROR:
             assert self.context.case is not None
             assert cases.is_bug(self.context.case) or self.context.retry_at is not None
+
+    @invariant()
+    def no_wait_is_longer_than_was_asked_for(self) -> None:
+        """However the clock was set meanwhile."""
+        due = machine.due(self.state, self.context, self.now)
+        if self.state is State.ERROR and due is not None:
+            assert due[0] <= self.now + LONGEST_WAIT + 60
 
     @invariant()
     def one_exchange_at_most(self) -> None:

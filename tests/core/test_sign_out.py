@@ -235,10 +235,10 @@ async def test_no_look_brings_back_what_is_being_signed_out(stage: Stage, monkey
         session, mark = account.context.session, account.store.mark_signed_out
         assert session is not None
 
-        def mark_late(account_id: str) -> int:
+        def mark_late(account_id: str, *, revoke: bool) -> int:
             asked.set()
             goes_on.wait(PATIENCE)
-            return mark(account_id)
+            return mark(account_id, revoke=revoke)
 
         monkeypatch.setattr(account.store, "mark_signed_out", mark_late)
         ending = account.sign_out(revoke=False)
@@ -256,7 +256,7 @@ async def test_no_look_brings_back_what_is_being_signed_out(stage: Stage, monkey
 async def test_a_full_disk_does_not_stop_the_revocation(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be marked is revoked all the same, and the error says so."""
 
-    def refuse(*_: object) -> int:
+    def refuse(*_: object, **__: object) -> int:
         raise StoreError("The disk is full.", case="disk-full-or-readonly")
 
     async with stage.signed_in() as connection:

@@ -53,7 +53,8 @@ class Disk:
             if health is None
             else HealthFacts(**{name: getattr(health, name) for name in Health.__slots__}),
             signed_out=stored.signed_out,
-            intent=stored.in_doubt,
+            intent=stored.in_doubt or stored.answered,
+            answered=stored.answered,
             copied=stored.copied,
         )
 
@@ -81,6 +82,7 @@ def facts_of(session: Session) -> SessionFacts:
         scopes=session.scopes,
         plan_enabled=session.plan_enabled,
         host_id=session.host_id,
+        another_users=session.another_users,
         issuer=RECORD.issuer,
         token_endpoint="",
         api_base=RECORD.api_base,
@@ -103,6 +105,7 @@ def disks(draw: st.DrawFn) -> Disk:
         expires_at=draw(st.sampled_from([NOW - 1, NOW, NOW + 1, NOW + 3600, math.inf])),
         refresh_at=NOW,
         plan_enabled=draw(st.none() | st.booleans()),
+        another_users=draw(st.sampled_from([False, False, False, True])),
     )
     health = Health(
         generation=draw(st.integers(1, 3)),
@@ -116,7 +119,8 @@ def disks(draw: st.DrawFn) -> Disk:
         session=draw(st.none() | st.just(session)),
         health=draw(st.none() | st.just(health)),
         signed_out=draw(st.booleans()),
-        in_doubt=draw(st.booleans()),
+        in_doubt=(intent := draw(st.sampled_from([None, "doubt", "answered"]))) == "doubt",
+        answered=intent == "answered",
         copied=draw(st.booleans()),
     )
     owner = draw(st.sampled_from(["a1", "another"]))
@@ -167,6 +171,18 @@ def test_a_lock_that_is_held_shows_what_is_never_written() -> None:
     assert judge(connected, at=NOW).state is State.REFRESHING
     connected.signing_in = True
     assert judge(connected, at=NOW).state is State.AUTHORIZING
+
+
+def test_a_pending_sign_in_counts_as_long_as_its_lock_is_held() -> None:
+    """Its process died: what it left is neither a sign-in nor a failure, over a session or over none."""
+    pending = AttemptFacts(account_id="a1", case=None, at=NOW)
+    for account in (AccountFacts(id="a1"), AccountFacts(id="a1", session=_session())):
+        before = judge(account, at=NOW)
+        account.signing_in = True
+        assert judge(account, at=NOW, attempt=pending).state is State.AUTHORIZING
+        account.signing_in = False
+        after = judge(account, at=NOW, attempt=pending)
+        assert (after.state, after.case, after.flags) == (before.state, None, before.flags)
 
 
 def test_an_intent_is_a_doubt_once_its_writer_is_dead() -> None:

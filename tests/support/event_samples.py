@@ -47,6 +47,8 @@ def samples(at: float, generation: int, attempt_ids: tuple[str, ...]) -> dict[ty
             {"session": session(generation + 1, issued_at=at, refresh=False)},
             {"session": session(generation + 1, issued_at=at), "durable": False, "case": "disk-full-or-readonly"},
         ],
+        ev.SaveDue: [{}],
+        ev.SessionSaved: [{"session": session(generation + 1, issued_at=at)}],
         ev.SessionAdopted: [{"session": session(generation + 1, issued_at=at)}],
         ev.RefreshRejected: [{"case": "refresh-token-reused"}],
         ev.RefreshFailed: [
@@ -92,10 +94,12 @@ def _loads(at: float, generation: int) -> Iterator[dict[str, Any]]:
     yield found(copied=True)
     yield found(rebound=True)
     yield found(in_doubt=True)
+    yield found(answered=True)
     yield found()
     yield {"session": session(generation, issued_at=at - 7200, refresh=False)}
     yield found(health=health(State.EXPIRED, "refresh-token-revoked"))
     yield found(health=health(State.ERROR, "unclassified", at + 30))
+    yield found(health=health(State.ERROR, "offline"))
     yield found(health=health(State.ERROR, "scopes-missing"))
     yield found(health=health(State.ERROR, "refresh-token-other-user", at + 30))
     yield found(health=health(State.CONNECTED, None))

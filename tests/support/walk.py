@@ -66,7 +66,7 @@ class Walk:
 
     def until_due(self) -> "Walk":
         """Let time pass until the machine is due, and fire what is due."""
-        due = machine.due(self.state, self.context)
+        due = machine.due(self.state, self.context, self.now)
         assert due is not None
         self.now = max(self.now, due[0])
         step = machine.step(self.state, self.context, due[1](self.now))
@@ -75,7 +75,7 @@ class Walk:
 
     def due_at(self) -> float | None:
         """When the clock alone makes something happen."""
-        due = machine.due(self.state, self.context)
+        due = machine.due(self.state, self.context, self.now)
         return None if due is None else due[0]
 
     @property

@@ -1,8 +1,12 @@
 """Owns the claim on one account: the intent before a refresh token is spent, and the commit after.
 
 It works under the account's lock and never waits. The intent holds the room for the answer: the new session is sealed
-into it, and it takes the session's name. What is left behind when its process dies is for the next reader: an intent
-without a holder, whatever it holds, means that the token of the session beside it may be spent.
+into it, and it takes the session's name. What is left behind when its process dies is for the next claim: a session
+that lies whole in the intent is given its name after all; any other intent means that the token of the session beside
+it may be spent.
+
+A commit that fails leaves the intent locked by its process, for as long as that holds the answer in memory: a mark that
+works on a full and on a read-only disk, and ends with the process that it speaks of.
 """
 
 import json
@@ -11,11 +15,13 @@ from collections.abc import Callable
 
 from signedin.errors import StoreError
 from signedin.facts import SessionFacts
-from signedin.record import Stored
+from signedin.record import LeftBehind, Stored
 from signedin.session import Session
 from signedin.version import VERSION
 from signedin_adapters.stores import durable, fields, header, sealing, trust
+from signedin_adapters.stores.answer import Answer
 from signedin_adapters.stores.home import AccountPaths
+from signedin_adapters.stores.lock import held
 
 ROOM_FOR_ANSWER = 64 * 1024
 
@@ -24,23 +30,34 @@ Seal = Callable[[Session, SessionFacts | None, bool], bytes]
 
 
 class FileClaim:
-    """`signedin.ports.Claim` over the files of one account."""
+    """`signedin.ports.Claim` over the files of one account.
+
+    `read` reads them, given whether the session is in doubt and whether it was answered elsewhere; `opened` opens the
+    session that lies at a path, or raises StoreError.
+    """
 
     def __init__(
         self,
         paths: AccountPaths,
         *,
-        read: Callable[[bool], Stored],
+        answer: Answer,
+        read: Callable[[bool, bool], Stored],
+        opened: Callable[[str], object],
         seal: Seal,
-        check: Callable[[], object],
         now: float,
     ) -> None:
-        self._paths, self._read, self._seal, self._check, self._now = paths, read, seal, check, now
-        self._in_doubt = in_doubt(paths)
+        self._paths, self._answer, self._read, self._opened = paths, answer, read, opened
+        self._seal, self._now = seal, now
+        own = answer.holds(paths.intent)
+        self._answered = is_answered(paths) and not own
+        self._in_doubt = in_doubt(paths) and not self._answered and not own
 
     def read(self) -> Stored:
         """What lies on disk now. An intent of this claim's own is no doubt; one that it found is."""
-        return self._read(self._in_doubt)
+        if (self._in_doubt or self._answered) and self._is_whole():
+            durable.rename(self._paths.intent, self._paths.session)
+            self._in_doubt = self._answered = False
+        return self._read(self._in_doubt, self._answered)
 
     def intend(self) -> None:
         """Write the intent, with room on the disk for the answer: a full disk is met before anything is sent."""
@@ -52,6 +69,7 @@ class FileClaim:
             "pid": os.getpid(),
             "at": self._now,
         }
+        self._answer.drop()
         durable.write(self._paths.intent, json.dumps(line).encode() + b"\n", room=ROOM_FOR_ANSWER)
 
     def commit(self, session: Session, *, sign_in: bool = False) -> Session:
@@ -61,20 +79,33 @@ class FileClaim:
         before = self._before()
         seen = max(session.generation, before.generation if before else 0, _marked_generation(self._paths))
         committed = session.with_generation(1 + seen)
-        sealed = self._seal(committed, before, sign_in)
-        self._set_aside_if_broken()
-        self._put(sealed)
+        self._answer.drop()
+        try:
+            sealed = self._seal(committed, before, sign_in)
+            self._set_aside_if_broken()
+            self._put(sealed)
+        except StoreError:
+            self._answer.hold(self._paths.intent)
+            raise
         if sign_in:
             durable.remove(self._paths.signed_out)
         else:
             self._take_back_if_signed_out(committed.generation)
-        self._in_doubt = False
+        self._in_doubt = self._answered = False
         return committed
 
     def withdraw(self) -> None:
-        """Remove the intent, unless an older doubt lies under it."""
+        """Remove the intent, unless a doubt lies under it that is older than this claim."""
         if not self._in_doubt:
             durable.remove(self._paths.intent)
+
+    def _is_whole(self) -> bool:
+        """Whether a later session than the one beside it lies in the intent, and nobody signed out since."""
+        try:
+            self._opened(self._paths.intent)
+        except StoreError:
+            return False
+        return not os.path.lexists(self._paths.signed_out)
 
     def _put(self, sealed: bytes) -> None:
         if os.path.lexists(self._paths.intent):
@@ -94,7 +125,7 @@ class FileClaim:
     def _set_aside_if_broken(self) -> None:
         """What nobody can open is kept under another name; what could be opened is simply replaced."""
         try:
-            self._check()
+            self._opened(self._paths.session)
         except StoreError as error:
             if error.case in {"file-corrupt-truncated", "session-undecryptable"}:
                 durable.set_aside(self._paths.session)
@@ -109,7 +140,8 @@ class FileClaim:
     def _take_back_if_signed_out(self, generation: int) -> None:
         """A sign-out does not wait for us: one that came since the look could not see this session to remove it."""
         if os.path.lexists(self._paths.signed_out):
-            mark_signed_out(self._paths, self._now, at_least=generation)
+            left = left_behind(self._paths)
+            mark_signed_out(self._paths, self._now, revoke=left is None or left.revoke, at_least=generation)
             durable.remove(self._paths.session)
             self._refuse_signed_out()
 
@@ -136,17 +168,42 @@ def in_doubt(paths: AccountPaths) -> bool:
     return session is None or session.generation <= intended
 
 
-def mark_signed_out(paths: AccountPaths, now: float, *, at_least: int = 0) -> int:
+def is_answered(paths: AccountPaths) -> bool:
+    """Whether the token of the session that lies there is spent, and a living process holds what came back."""
+    return in_doubt(paths) and held(paths.intent)
+
+
+def mark_signed_out(paths: AccountPaths, now: float, *, revoke: bool, at_least: int = 0) -> int:
     """Write the marker and give its generation: the last that it ends, so that the next sign-in's is newer.
 
     A commit between the look and the marker is ended as well: it saw no marker to stop it.
     """
     generation = max(_stored_generation(paths), _marked_generation(paths), at_least)
-    line = {"schema": fields.SCHEMA, "writer": VERSION, "generation": generation, "at": now}
+    before = left_behind(paths)
+    line = {
+        "schema": fields.SCHEMA,
+        "writer": VERSION,
+        "generation": generation,
+        "revoke": revoke or (before is not None and before.revoke),
+        "at": now,
+    }
     durable.write(paths.signed_out, json.dumps(line).encode() + b"\n")
     if _stored_generation(paths) > generation:
-        return mark_signed_out(paths, now)
+        return mark_signed_out(paths, now, revoke=revoke)
     return generation
+
+
+def left_behind(paths: AccountPaths) -> LeftBehind | None:
+    """What a sign-out ended and did not remove: whatever lies there beside its marker."""
+    if not os.path.lexists(paths.signed_out) or not (os.path.lexists(paths.session) or os.path.lexists(paths.intent)):
+        return None
+    try:
+        data = trust.read(paths.signed_out)
+        marker = None if data is None else fields.Fields(data, paths.signed_out)
+        revoke = marker is None or marker.optional_flag("revoke") is not False
+    except StoreError:
+        revoke = True
+    return LeftBehind(generation=_marked_generation(paths), revoke=revoke)
 
 
 def is_ended(paths: AccountPaths, generation: int) -> bool:

@@ -18,6 +18,7 @@ from signedin_adapters.stores import trust
 from signedin_adapters.stores.home import AppPaths
 
 STALE_SECONDS = 3600.0
+REPLACE_SECONDS = 2.0
 
 _CREATE = (
     os.O_WRONLY
@@ -39,7 +40,7 @@ def write(path: str, data: bytes, *, room: int = 0, durable: bool = True) -> Non
     with _explained(path):
         try:
             _create(temporary, data, room, durable=durable)
-            os.replace(temporary, path)
+            _replace(temporary, path)
         except BaseException:
             with suppress(OSError):
                 os.unlink(temporary)
@@ -61,7 +62,19 @@ def fill(reserved: str, data: bytes, path: str) -> None:
             _sync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(reserved, path)
+        _replace(reserved, path)
+        sync_directory(os.path.dirname(path))
+
+
+def rename(source: str, path: str) -> None:
+    """Let a file that was written whole take the name `path`, for good. Raises StoreError."""
+    with _explained(path):
+        descriptor = os.open(source, _FILL)
+        try:
+            _sync(descriptor)
+        finally:
+            os.close(descriptor)
+        _replace(source, path)
         sync_directory(os.path.dirname(path))
 
 
@@ -164,6 +177,18 @@ def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def _replace(source: str, path: str) -> None:
+    """The rename. Windows refuses it while somebody reads the file that is replaced, which takes a moment."""
+    until = time.monotonic() + (REPLACE_SECONDS if sys.platform == "win32" else 0.0)
+    while True:
+        try:
+            return os.replace(source, path)
+        except PermissionError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.01)  # not run: Windows alone comes here
 
 
 def _reserve(descriptor: int, size: int) -> None:

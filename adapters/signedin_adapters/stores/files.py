@@ -16,7 +16,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 
 from signedin import ports
@@ -26,10 +26,12 @@ from signedin.ports import Claim, Log
 from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
 from signedin.session import Session
 from signedin_adapters.stores import claim, durable, header, host, peek, records, sealing, trust
+from signedin_adapters.stores.answer import Answer
 from signedin_adapters.stores.fields import Fields
 from signedin_adapters.stores.home import AccountPaths, AppPaths
 from signedin_adapters.stores.keys import KeyHolder
 from signedin_adapters.stores.lock import Lock, held
+from signedin_adapters.stores.sign_in_lock import sole_sign_in
 from signedin_adapters.stores.vault import Vault
 
 PROBE_BYTES = 64 * 1024
@@ -54,6 +56,7 @@ class FileStore:
         self.kind, self.place = kind, paths.directory
         self._paths, self._log, self._clock = paths, log, clock
         self._vault = Vault(holder, clock)
+        self._answers: dict[str, Answer] = {}
 
     def probe(self) -> None:
         """Write, sync and remove a file as large as any session, and ask the key's holder."""
@@ -82,7 +85,10 @@ class FileStore:
     def load(self, account_id: str) -> Stored:
         """Open everything. An intent counts as a doubt while nobody holds the lock."""
         paths = self._existing(account_id)
-        return self._read(paths, claim.in_doubt(paths) and not held(paths.lock))
+        if not claim.in_doubt(paths) or held(paths.lock) or self._answer(account_id).holds(paths.intent):
+            return self._read(paths, in_doubt=False, answered=False)
+        answered = claim.is_answered(paths)
+        return self._read(paths, in_doubt=not answered, answered=answered)
 
     def stamp(self, account_id: str) -> object:
         """Inode, size and time of the session and of the signed-out marker."""
@@ -92,24 +98,32 @@ class FileStore:
         return None
 
     @contextmanager
-    def claim(self, account_id: str, *, deadline: float) -> Generator[Claim]:
+    def claim(
+        self, account_id: str, *, deadline: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> Generator[Claim]:
         """The account's kernel lock, until the block ends."""
         paths = self._existing(account_id)
-        with Lock(paths.lock, deadline=deadline):
+        with Lock(paths.lock, deadline=deadline, meanwhile=meanwhile):
             durable.sweep(paths.directory, "session", "intent")
             yield claim.FileClaim(
                 paths,
-                read=lambda in_doubt: self._read(paths, in_doubt),
+                answer=self._answer(account_id),
+                read=lambda in_doubt, answered: self._read(paths, in_doubt=in_doubt, answered=answered),
+                opened=lambda path: self._open(paths, path),
                 seal=lambda session, before, sign_in: self._vault.seal(
                     session, self._record(paths), before, rebind=sign_in, path=paths.session
                 ),
-                check=lambda: self._open(paths),
                 now=self._clock(),
             )
 
-    def mark_signed_out(self, account_id: str) -> int:
+    def sign_in_claim(self, account_id: str) -> AbstractContextManager[None]:
+        """The kernel lock `sign-in.lock`: the account's own, or the app's where nobody ever signed in to it."""
+        durable.make_app_directories(self._paths)
+        return sole_sign_in(self._sign_in_lock(account_id), app=self._paths.slug, clock=self._clock)
+
+    def mark_signed_out(self, account_id: str, *, revoke: bool = True) -> int:
         """Write the marker, without the lock."""
-        return claim.mark_signed_out(self._existing(account_id), self._clock())
+        return claim.mark_signed_out(self._existing(account_id), self._clock(), revoke=revoke)
 
     def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool) -> None:
         """Remove the tokens; the refresh token alone may stay, sealed. A key that cannot be deleted seals nothing."""
@@ -119,6 +133,7 @@ class FileStore:
                 return
             if keep_for_revocation:
                 self._keep_for_revocation(paths)
+            self._answer(account_id).drop()
             for path in (paths.session, paths.intent, paths.health):
                 durable.remove(path)
             if not os.path.lexists(paths.revocation_pending):
@@ -198,6 +213,13 @@ class FileStore:
         _read_or_set_aside(self._paths.preferences)
         durable.write(self._paths.preferences, records.dump_preferences(preferences))
 
+    def _sign_in_lock(self, account_id: str) -> str:
+        with suppress(StoreError, UnknownAccount):  # a record that nobody can read is replaced by the first sign-in
+            paths = self._existing(account_id)
+            if self._record(paths).created_at:
+                return paths.sign_in_lock
+        return self._paths.sign_in_lock
+
     def _account(self, account_id: str) -> AccountPaths:
         return self._paths.account(account_id)
 
@@ -234,8 +256,11 @@ class FileStore:
                     f"This user is signed in already, as the account “{other.label}”", case="wrong-account-or-workspace"
                 )
 
-    def _read(self, paths: AccountPaths, in_doubt: bool) -> Stored:
-        record, opened = self._record(paths), self._open(paths)
+    def _answer(self, account_id: str) -> Answer:
+        return self._answers.setdefault(account_id, Answer())
+
+    def _read(self, paths: AccountPaths, *, in_doubt: bool, answered: bool) -> Stored:
+        record, opened = self._record(paths), self._open(paths, paths.session)
         facts, session = opened or (None, None)
         return Stored(
             record=_bound(record, facts) if facts else record,
@@ -243,17 +268,19 @@ class FileStore:
             health=_read_health(paths.health),
             signed_out=os.path.lexists(paths.signed_out),
             in_doubt=in_doubt,
+            answered=answered,
+            left=claim.left_behind(paths),
             copied=facts is not None and host.copied(facts.host_id, self._paths.host_id),
             revocation_pending=os.path.lexists(paths.revocation_pending),
         )
 
-    def _open(self, paths: AccountPaths) -> tuple[SessionFacts, Session] | None:
-        data = trust.read(paths.session)
+    def _open(self, paths: AccountPaths, path: str) -> tuple[SessionFacts, Session] | None:
+        data = trust.read(path)
         if data is None:
             return None
-        facts = header.read(data, paths.session, holds=sealing.SESSION)
-        key = self._vault.key(facts, paths.id, paths.session)
-        return facts, sealing.open_session(data, facts, key, paths.session)
+        facts = header.read(data, path, holds=sealing.SESSION)
+        key = self._vault.key(facts, paths.id, path)
+        return facts, sealing.open_session(data, facts, key, path)
 
     def _keep_for_revocation(self, paths: AccountPaths) -> None:
         """Seal the refresh token alone. A session whose key is out of reach stays sealed as it is."""

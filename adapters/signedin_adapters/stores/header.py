@@ -33,6 +33,7 @@ def encode(facts: SessionFacts, *, holds: str) -> bytes:
         "token_endpoint": facts.token_endpoint,
         "api_base": facts.api_base,
         "host_id": facts.host_id,
+        "another_users": facts.another_users,
     }
     return json.dumps(line, allow_nan=False, separators=(",", ":")).encode()
 
@@ -53,6 +54,7 @@ def decode(line: bytes, path: str, *, holds: str) -> SessionFacts:
         scopes=fields.texts("scopes"),
         plan_enabled=fields.optional_flag("plan_enabled"),
         host_id=fields.text("host_id"),
+        another_users=fields.optional_flag("another_users") or False,
         issuer=fields.text("issuer"),
         token_endpoint=fields.text("token_endpoint"),
         api_base=fields.optional_text("api_base"),

@@ -4,35 +4,41 @@ The kernel frees it when its holder dies, so there is no age, pid or break-in he
 After a fork the child closes its copy and never unlocks. On the path of `status` for `held` alone.
 """
 
+import errno
 import os
 import sys
 import time
+from _thread import RLock
+from collections.abc import Callable
 
 from signedin.errors import StoreError
 from signedin_adapters.stores import trust
 
-_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_GUARD = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _PAUSE_SECONDS = (0.005, 0.030)
 
 _descriptors: set[int] = set()
+_forking = RLock()  # no fork between the opening of a descriptor and the note of it
 
 
 class Lock:
     """`with Lock(path, deadline=…)`: the sole holder of `path` among all threads and processes of this machine.
 
-    `deadline` is in monotonic seconds; StoreError(case="lock-timeout") after it.
+    `deadline` is in monotonic seconds; StoreError(case="lock-timeout") after it. `meanwhile` is called before each
+    pause of the wait, and ends it by raising.
     """
 
-    def __init__(self, path: str, *, deadline: float) -> None:
-        self._path, self._deadline = path, deadline
+    def __init__(self, path: str, *, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> None:
+        self._path, self._deadline, self._meanwhile = path, deadline, meanwhile
         self._descriptor, self._pid = -1, 0
 
     def __enter__(self) -> "Lock":
         try:
-            self._descriptor = os.open(self._path, _OPEN, 0o600)
+            with _forking:
+                self._descriptor = _opened(self._path)
+                _descriptors.add(self._descriptor)
         except OSError as error:
             raise trust.store_error(error, self._path) from error
-        _descriptors.add(self._descriptor)
         try:
             trust.check_file(self._descriptor, self._path)
             self._wait()
@@ -53,6 +59,13 @@ class Lock:
         finally:
             self._close()
 
+    def holds(self, path: str) -> bool:
+        """Whether what lies at `path` now is the file that this process locked here."""
+        try:
+            return self._pid == os.getpid() and os.path.samestat(os.fstat(self._descriptor), os.lstat(path))
+        except OSError:
+            return False
+
     def _wait(self) -> None:
         from random import uniform
 
@@ -66,6 +79,7 @@ class Lock:
                     case="lock-timeout",
                     path=self._path,
                 )
+            self._meanwhile()
             time.sleep(min(left, uniform(*_PAUSE_SECONDS)))  # noqa: S311
 
     def _close(self) -> None:
@@ -76,7 +90,7 @@ class Lock:
 def held(path: str) -> bool:
     """Whether somebody holds the lock now. Never waits and never raises; a lock that was never taken is free."""
     try:
-        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return False
     try:
@@ -86,6 +100,16 @@ def held(path: str) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _opened(path: str) -> int:
+    """The file, made if it is missing. A lock needs no writing: on a read-only disk one that is there will do."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | _GUARD, 0o600)
+    except OSError as error:
+        if error.errno != errno.EROFS or not os.path.lexists(path):
+            raise
+        return os.open(path, os.O_RDONLY | _GUARD)
 
 
 def _try_lock(descriptor: int) -> None:
@@ -105,7 +129,8 @@ def _close_in_child() -> None:
     for descriptor in _descriptors:
         os.close(descriptor)
     _descriptors.clear()
+    _forking.release()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_close_in_child)
+    os.register_at_fork(before=_forking.acquire, after_in_parent=_forking.release, after_in_child=_close_in_child)

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from threading import Lock
@@ -10,8 +10,11 @@ from threading import Lock
 from signedin import ports
 from signedin.errors import StoreError, UnknownAccount
 from signedin.ports import Claim
-from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
+from signedin.record import AccountRecord, AttemptNote, Health, LeftBehind, PendingRevocation, Preferences, Stored
 from signedin.session import Session
+from signedin_adapters.stores.sign_in_lock import Holder, in_progress
+
+_PAUSE_SECONDS = 0.02
 
 
 class MemoryStore:
@@ -25,6 +28,7 @@ class MemoryStore:
         self._accounts: dict[str, _Account] = {}
         self._preferences = Preferences()
         self._attempt: AttemptNote | None = None
+        self._signing_in: dict[str, Holder] = {}
         self._host_id = uuid.uuid4().urn
 
     def probe(self) -> None:
@@ -63,22 +67,43 @@ class MemoryStore:
             return account and (account.generation, account.stored.session is None, account.stored.signed_out)
 
     @contextmanager
-    def claim(self, account_id: str, *, deadline: float) -> Generator[Claim]:
+    def claim(
+        self, account_id: str, *, deadline: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> Generator[Claim]:
         """One claim at a time among this process' threads."""
         with self._lock:
             account = self._account(account_id)
-        if not account.claimed.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise StoreError("Another thread holds this account and has not finished", case="lock-timeout")
+        while not account.claimed.acquire(timeout=_PAUSE_SECONDS):
+            if time.monotonic() >= deadline:
+                raise StoreError("Another thread holds this account and has not finished", case="lock-timeout")
+            meanwhile()
         try:
             yield _MemoryClaim(account, self._lock)
         finally:
             account.claimed.release()
 
-    def mark_signed_out(self, account_id: str) -> int:
+    @contextmanager
+    def sign_in_claim(self, account_id: str) -> Generator[None]:
+        """One sign-in at a time to an account, and one to all those that nobody ever signed in to."""
+        with self._lock:
+            known = self._accounts.get(account_id)
+            to = account_id if known and known.stored.record.created_at else ""
+            if holder := self._signing_in.get(to):
+                raise in_progress(holder, at=time.time())
+            self._signing_in[to] = Holder.of_this_process("signedin", since=time.time())
+        try:
+            yield
+        finally:
+            del self._signing_in[to]
+
+    def mark_signed_out(self, account_id: str, *, revoke: bool = True) -> int:
         """Set the marker."""
         with self._lock:
             account = self._account(account_id)
-            account.stored = replace(account.stored, signed_out=True)
+            session, left = account.stored.session, account.stored.left
+            if session is not None:
+                left = LeftBehind(generation=account.generation, revoke=revoke or (left is not None and left.revoke))
+            account.stored = replace(account.stored, signed_out=True, left=left)
             return account.generation
 
     def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool) -> None:
@@ -179,7 +204,7 @@ class _MemoryClaim:
                 raise StoreError("This account was signed out meanwhile; nothing was kept", case="signed-out-elsewhere")
             self._account.generation = 1 + max(self._account.generation, session.generation)
             committed = session.with_generation(self._account.generation)
-            self._account.stored = replace(stored, session=committed, signed_out=False)
+            self._account.stored = replace(stored, session=committed, signed_out=False, left=None)
             self._account.intended, self._in_doubt = None, False
             return committed
 

@@ -22,6 +22,7 @@ def look(home: str, slug: str) -> AppFacts:
         if exists(paths):
             found = [look_at_account(paths, account_id) for account_id in account_ids(paths)]
             facts.accounts = tuple(sorted(found, key=lambda account: (account.created_at, account.id)))
+            facts.signing_in = held(paths.sign_in_lock)
     with faults:
         if attempt := _fields(paths.attempt, faults):
             facts.attempt = read_attempt(attempt)
@@ -43,6 +44,8 @@ def look_at_account(app: AppPaths, account_id: str) -> AccountFacts:
         for look_at in (_look_at_record, _look_at_session):
             with faults:
                 look_at(facts, paths, faults)
+        if not facts.created_at:  # nobody ever signed in to it
+            facts.signing_in = held(app.sign_in_lock)
         facts.copied = facts.session is not None and host.copied(facts.session.host_id, app.host_id)
         _note_too_open(paths.key, faults)
         with _Faults():  # health is best effort: a broken one is no fault
@@ -84,6 +87,7 @@ def read_health(fields: Fields) -> HealthFacts:
         case=fields.optional_text("case"),
         flags=fields.texts("flags"),
         retry_at=fields.optional_number("retry_at"),
+        backed_off_at=fields.optional_number("backed_off_at"),
         last_verified_at=fields.optional_number("last_verified_at"),
     )
 
@@ -141,5 +145,6 @@ def _look_at_session(facts: AccountFacts, paths: AccountPaths, faults: _Faults) 
 def _look_at_markers(facts: AccountFacts, paths: AccountPaths) -> None:
     facts.signed_out = os.path.lexists(paths.signed_out)
     facts.intent = os.path.lexists(paths.intent)
+    facts.answered = facts.intent and held(paths.intent)
     facts.revocation_pending = os.path.lexists(paths.revocation_pending)
     facts.refreshing, facts.signing_in = held(paths.lock), held(paths.sign_in_lock)

@@ -59,6 +59,7 @@ def load_health(fields: Fields) -> Health:
         case=facts.case,
         flags=facts.flags,
         retry_at=facts.retry_at,
+        backed_off_at=facts.backed_off_at,
         last_verified_at=facts.last_verified_at,
     )
 

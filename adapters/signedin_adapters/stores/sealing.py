@@ -48,6 +48,7 @@ def open_session(data: bytes, facts: SessionFacts, key: Secret, path: str) -> Se
         earliest_refresh_at=facts.earliest_refresh_at,
         plan_enabled=facts.plan_enabled,
         host_id=facts.host_id,
+        another_users=facts.another_users,
     )
 
 

@@ -67,6 +67,7 @@ class Vault:
             scopes=session.scopes,
             plan_enabled=session.plan_enabled,
             host_id=session.host_id,
+            another_users=session.another_users,
             issuer=bound.issuer,
             token_endpoint=bound.token_endpoint,
             api_base=bound.api_base,

@@ -51,6 +51,19 @@ CASES = (
         remedy="Free some space or make the directory writable; the session is kept in memory meanwhile.",
     ),
     Case(
+        id="unsaved-elsewhere",
+        category=Category.ENVIRONMENT,
+        exit_code=6,
+        action="none",
+        flag=Flag.STORAGE_DEGRADED,
+        title="Another process renewed the session and cannot save it",
+        meaning=(
+            "The new tokens lie in that process alone, which tries to save them again and again. Until then no other "
+            "process renews the session; the access token is used while it lives."
+        ),
+        remedy="Make room or make the directory writable before you end the other process.",
+    ),
+    Case(
         id="file-permission-or-owner",
         category=Category.ENVIRONMENT,
         exit_code=6,

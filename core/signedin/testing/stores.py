@@ -9,17 +9,20 @@ It asks nothing beyond the port, and proves nothing about crashes, permissions o
 """
 
 import math
+import os
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pytest
 
 from signedin.errors import StoreError, UnknownAccount
 from signedin.ports import Store
-from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences
+from signedin.record import AccountRecord, AttemptNote, Health, LeftBehind, PendingRevocation, Preferences
 from signedin.secret import Secret
 from signedin.session import Session
 
@@ -186,11 +189,69 @@ class StoreContract:
             raise ZeroDivisionError
         assert commit(store, sample_session("b")).generation == 2
 
+    def test_whoever_waits_for_a_claim_may_look_meanwhile(self, store: Store, signed_in: Session) -> None:
+        """Again and again, and what the look raises ends the wait."""
+        looks = list[Session | None]()
+
+        class Seen(Exception):
+            """It was there."""
+
+        def look() -> None:
+            looks.append(store.load(ACCOUNT).session)
+            if len(looks) == 3:
+                raise Seen
+
+        with store.claim(ACCOUNT, deadline=soon()), ThreadPoolExecutor(1) as elsewhere:
+            waiting = elsewhere.submit(lambda: store.claim(ACCOUNT, deadline=soon(), meanwhile=look).__enter__())
+            with pytest.raises(Seen):
+                waiting.result()
+        assert looks == [signed_in] * 3
+
     def test_claims_of_two_accounts_do_not_meet(self, store: Store, signed_in: Session) -> None:
         """A claim is on one account."""
         store.save_record(sample_record("other"))
         with store.claim(ACCOUNT, deadline=soon()):
             assert commit(store, sample_session(), account_id="other", sign_in=True).generation == 1
+
+    def test_one_sign_in_at_a_time(self, store: Store, signed_in: Session) -> None:
+        """A second one is told at once which process has it, and since when."""
+        with store.sign_in_claim(ACCOUNT):
+            with pytest.raises(StoreError) as refused, store.sign_in_claim(ACCOUNT):
+                pass
+            assert refused.value.case == "login-in-progress"
+            assert f"process {os.getpid()}" in refused.value.message
+            assert re.search(r"since .*[0-9]{2}:[0-9]{2}", refused.value.message)
+
+    def test_a_sign_in_ends_with_its_block(self, store: Store, signed_in: Session) -> None:
+        """An error inside frees it as well."""
+        with pytest.raises(ZeroDivisionError), store.sign_in_claim(ACCOUNT):
+            raise ZeroDivisionError
+        with store.sign_in_claim(ACCOUNT):
+            pass
+
+    def test_sign_ins_to_two_accounts_do_not_meet(self, store: Store, signed_in: Session) -> None:
+        """Whoever signs in to one leaves the other alone, and a first sign-in meets neither."""
+        store.save_record(sample_record("other"))
+        with store.sign_in_claim(ACCOUNT), store.sign_in_claim("other"), store.sign_in_claim("nobodys"):
+            pass
+
+    def test_first_sign_ins_meet(self, store: Store) -> None:
+        """Each process thinks of an id of its own for the account to come, and may have registered it already."""
+        store.save_record(sample_record("registered", created_at=0.0))
+        for first, second in permutations(("registered", "nobodys", "nobodys-either"), 2):
+            with store.sign_in_claim(first):
+                with pytest.raises(StoreError) as refused, store.sign_in_claim(second):
+                    pass
+                assert refused.value.case == "login-in-progress"
+
+    def test_a_sign_in_ends_on_any_thread_and_stops_no_refresh(self, store: Store, signed_in: Session) -> None:
+        """The account ends an attempt wherever it hears of the end; the session in hand is renewed meanwhile."""
+        with ThreadPoolExecutor(1) as elsewhere, ExitStack() as signing_in:
+            elsewhere.submit(signing_in.enter_context, store.sign_in_claim(ACCOUNT)).result()
+            assert commit(store, sample_session("b")).generation == 2
+            signing_in.close()
+            with store.sign_in_claim(ACCOUNT):
+                pass
 
     def test_no_commit_is_lost_among_threads(self, store: Store, signed_in: Session) -> None:
         """Twenty commits by four threads make twenty generations."""
@@ -219,6 +280,21 @@ class StoreContract:
         stored = store.load(ACCOUNT)
         assert stored.signed_out
         assert stored.session in (None, signed_in)
+
+    def test_what_a_sign_out_left_behind_is_told(self, store: Store, signed_in: Session) -> None:
+        """Until it is removed, with the wish to revoke it: whoever starts next ends it."""
+        assert store.load(ACCOUNT).left is None
+        store.mark_signed_out(ACCOUNT, revoke=True)
+        assert store.load(ACCOUNT).left == LeftBehind(generation=1, revoke=True)
+        store.mark_signed_out(ACCOUNT, revoke=False)
+        assert store.load(ACCOUNT).left == LeftBehind(generation=1, revoke=True)
+        store.clear(ACCOUNT, ended=1, keep_for_revocation=False)
+        assert store.load(ACCOUNT).left is None
+
+    def test_a_sign_out_that_tells_nobody_leaves_nothing_to_revoke(self, store: Store, signed_in: Session) -> None:
+        """The wish is the sign-out's own."""
+        store.mark_signed_out(ACCOUNT, revoke=False)
+        assert store.load(ACCOUNT).left == LeftBehind(generation=1, revoke=False)
 
     def test_only_a_sign_in_removes_the_marker(self, store: Store, signed_in: Session) -> None:
         """Its commit brings the session and takes the marker away."""
@@ -363,7 +439,8 @@ class StoreContract:
 
     def test_health_comes_back(self, store: Store, signed_in: Session) -> None:
         """It is best effort: for an account that is not there it is not written, and nothing is raised."""
-        health = Health(generation=1, state="error", case="offline", flags=("clock_skewed",), retry_at=9.5)
+        flags = ("clock_skewed",)
+        health = Health(generation=1, state="error", case="offline", flags=flags, retry_at=9.5, backed_off_at=2.5)
         store.note_health(ACCOUNT, health)
         store.note_health("nobody", health)
         assert store.load(ACCOUNT).health == health

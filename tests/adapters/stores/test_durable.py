@@ -306,3 +306,19 @@ def test_a_limit_on_file_sizes_is_a_full_disk(app_paths: AppPaths) -> None:
         app_paths.home,
     )
     assert limited.stdout.strip() == "disk-full-or-readonly", limited.stderr
+
+
+def test_where_a_reader_hinders_the_rename_it_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows refuses to replace a file that somebody has open, for as long as it is open. Not run there."""
+    path, real, refused = str(tmp_path / "file"), os.replace, [True, True]
+
+    def hindered(source: str, target: str) -> None:
+        if refused:
+            refused.pop()
+            raise PermissionError(13, "The process cannot access the file")
+        real(source, target)
+
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr(os, "replace", hindered)
+    durable.write(path, b"new")
+    assert Path(path).read_bytes() == b"new"

@@ -1,8 +1,10 @@
 """The store in files: damage is named and kept, a newer version's files are left alone, sign-outs leave nothing."""
 
+import errno
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +298,91 @@ def test_a_machine_without_an_id_accuses_nobody(file_store: FileStore, monkeypat
     file_store.save_record(sample_record())
     commit(file_store, sample_session(host_id=host_id), sign_in=True)
     assert not file_store.load(ACCOUNT).copied
+
+
+# An answer that could not be saved, and a commit that was cut off.
+
+
+def failing_commit(store: FileStore, monkeypatch: pytest.MonkeyPatch, *, after: str) -> None:
+    """A commit under an intent that ends in an error of the disk, before or after the session was sealed into it."""
+    with store.claim(ACCOUNT, deadline=soon()) as claim, monkeypatch.context() as patch:
+        claim.intend()
+        patch.setattr(durable, "_replace" if after == "sealing" else "_write_all", _broken)
+        with pytest.raises(StoreError) as failed:
+            claim.commit(sample_session("unsaved"))
+        assert failed.value.case == "disk-full-or-readonly"
+
+
+def _broken(*_: object) -> None:
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+@pytest.fixture
+def elsewhere(app_paths: AppPaths) -> FileStore:
+    """The same files, as another process has them."""
+    return FileStore(app_paths, KeyFile(app_paths), kind="file")
+
+
+def test_an_answer_that_could_not_be_saved_is_known_elsewhere(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token is spent, so nobody else may spend it; the process that holds the answer is in no doubt."""
+    failing_commit(file_store, monkeypatch, after="intent")
+    seen = elsewhere.load(ACCOUNT)
+    assert (seen.answered, seen.in_doubt, seen.session) == (True, False, signed_in)
+    with elsewhere.claim(ACCOUNT, deadline=soon()) as claim:
+        assert claim.read().answered
+    here = file_store.load(ACCOUNT)
+    assert (here.answered, here.in_doubt) == (False, False)
+
+
+def test_an_answer_that_is_saved_at_last_is_everybodys(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next commit that works ends the mark."""
+    failing_commit(file_store, monkeypatch, after="intent")
+    saved = commit(file_store, sample_session("unsaved"))
+    seen = elsewhere.load(ACCOUNT)
+    assert (seen.session, seen.answered, seen.in_doubt) == (saved, False, False)
+
+
+def test_an_unsaved_answer_of_a_dead_process_is_a_doubt(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody holds the successor any more."""
+    failing_commit(file_store, monkeypatch, after="intent")
+    file_store._answer(ACCOUNT).drop()  # the kernel does, when a process ends
+    seen = elsewhere.load(ACCOUNT)
+    assert (seen.answered, seen.in_doubt, seen.session) == (False, True, signed_in)
+
+
+def test_a_commit_that_was_cut_off_is_ended_by_the_next_claim(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new session lies whole in the intent, so it is given its name: nothing is lost."""
+    failing_commit(file_store, monkeypatch, after="sealing")
+    with elsewhere.claim(ACCOUNT, deadline=soon()) as claim:
+        found = claim.read()
+    assert found.session is not None
+    assert found.session.access_token == sample_session("unsaved").access_token
+    assert (found.session.generation, found.in_doubt, found.answered) == (2, False, False)
+    assert elsewhere.load(ACCOUNT).session == found.session
+
+
+def test_a_commit_that_was_cut_off_does_not_outlive_a_sign_out(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The marker outranks every generation, also one that lies in an intent."""
+    failing_commit(file_store, monkeypatch, after="sealing")
+    elsewhere.mark_signed_out(ACCOUNT)
+    with elsewhere.claim(ACCOUNT, deadline=soon()) as claim:
+        assert claim.read().session == signed_in
+    elsewhere.clear(ACCOUNT, ended=1, keep_for_revocation=False)
+    assert elsewhere.load(ACCOUNT).session is None
+
+
+def test_another_users_tokens_say_so_in_the_open(file_store: FileStore, signed_in: Session) -> None:
+    """In the first line, for every reader."""
+    committed = commit(file_store, replace(sample_session("theirs"), another_users=True))
+    assert file_store.load(ACCOUNT).session == committed
+    assert committed.another_users

@@ -80,6 +80,18 @@ def test_markers_and_locks_are_seen(signed_in: FileStore, app_paths: AppPaths) -
     assert (facts.signed_out, facts.revocation_pending, facts.session) == (True, True, None)
 
 
+def test_a_first_sign_in_is_seen_while_it_waits(file_store: FileStore, app_paths: AppPaths) -> None:
+    """Before there is an account, beside one that is only registered, and on none that somebody signed in to."""
+    assert not look(app_paths.home, "demo").signing_in
+    with file_store.sign_in_claim("nobodys"):
+        assert look(app_paths.home, "demo").signing_in
+        file_store.save_record(sample_record(created_at=0.0))
+        assert account(app_paths).signing_in
+        file_store.save_record(sample_record())
+        assert not account(app_paths).signing_in
+    assert not look(app_paths.home, "demo").signing_in
+
+
 def test_health_attempt_and_choices_are_seen(signed_in: FileStore, app_paths: AppPaths) -> None:
     """What other processes left for people to know."""
     signed_in.note_health(ACCOUNT, Health(generation=1, state="error", case="offline", flags=("in_doubt",)))

@@ -18,7 +18,7 @@ def refused_and_refreshed() -> Walk:
 def test_a_first_401_refreshes() -> None:
     """The refused generation is remembered, and the token is renewed once."""
     walk = connected(1).take(ev.ApiUnauthorized, generation=1)
-    assert (walk.state, walk.commands) == (State.REFRESHING, (cmd.RefreshToken(session=session(1)),))
+    assert (walk.state, walk.commands) == (State.REFRESHING, (cmd.RefreshToken(session=session(1), refused=True),))
     assert walk.context.unauthorized == 1
 
 

@@ -274,7 +274,7 @@ def test_a_new_session_ends_old_trouble() -> None:
     walk = in_error().take(ev.FlagRaised, flag=Flag.CLOCK_SKEWED).take(ev.FlagRaised, flag=Flag.USAGE_PAUSED)
     committing(walk).take(ev.SessionCommitted, attempt_id="one", session=session(2))
     context = walk.context
-    assert (context.case, context.retry_at, context.failures, context.unauthorized) == (None, None, 0, None)
+    assert (context.case, context.retry_at, context.failures, context.unauthorized) == ("clock-skew", None, 0, None)
     assert walk.flags == {Flag.CLOCK_SKEWED}
 
 
