@@ -1,0 +1,1 @@
+"""A world to measure in: real processes over one home, a strict server apart from them, one clock for all."""
