@@ -1,4 +1,5 @@
-"""Owns the one thread that makes things happen by the clock: it lives only while somebody listens to the account.
+"""Owns the one thread that makes things happen by the clock: it lives only while somebody listens to the account, or
+while a session lies in memory alone and has to be saved.
 
 No sleep is longer than a minute, because clocks are set and machines are suspended. Without a listener there is no
 thread: whoever asks for a token then finds what is due.
@@ -20,12 +21,18 @@ class Timekeeper:
     """Fires an account's deadlines while it runs. It never keeps the process alive.
 
     `next_due` tells what comes next, if anything, as seen at a time; `fire` takes the event, which may be too late.
+    `needed` tells whether the account has something to do by the clock although nobody listens.
     """
 
     def __init__(
-        self, *, next_due: Callable[[float], Due | None], fire: Callable[[Event], object], clock: Clock
+        self,
+        *,
+        next_due: Callable[[float], Due | None],
+        fire: Callable[[Event], object],
+        clock: Clock,
+        needed: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._next_due, self._fire, self._clock = next_due, fire, clock
+        self._next_due, self._fire, self._clock, self._needed = next_due, fire, clock, needed
         self._wake = threading.Condition()
         self._wanted = False
         self._thread: threading.Thread | None = None
@@ -34,21 +41,28 @@ class Timekeeper:
         """Run while `wanted`; called when the first listener comes and when the last one leaves."""
         with self._wake:
             self._wanted = wanted
-            if wanted and self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="signedin deadlines", daemon=True)
-                self._thread.start()
-            self._wake.notify_all()
+            self._attend()
 
     def look_again(self) -> None:
         """The account moved: its next deadline may be another."""
-        if self._thread is not None:
+        if self._thread is not None or self._wanted or self._needed():
             with self._wake:
-                self._wake.notify_all()
+                self._attend()
+
+    def begin_again(self) -> None:
+        """In a forked child: the thread is the parent's; another one starts once the account moves here."""
+        self._wake, self._thread = threading.Condition(), None
+
+    def _attend(self) -> None:
+        if self._thread is None and (self._wanted or self._needed()):
+            self._thread = threading.Thread(target=self._run, name="signedin deadlines", daemon=True)
+            self._thread.start()
+        self._wake.notify_all()
 
     def _run(self) -> None:
         while True:
             with self._wake:
-                if not self._wanted:
+                if not self._wanted and not self._needed():
                     self._thread = None
                     return
                 wait = self._wait()

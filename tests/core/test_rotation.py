@@ -1,5 +1,6 @@
 """A refresh token is spent once, by one process, and what comes back is neither lost nor believed too soon."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,11 +9,12 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.support.stage import PATIENCE, REVOKE, Stage
+from tests.support.stage import PATIENCE, REVOKE, Stage, until
 
 from signedin import Connection, ConnectionFailed, Flag, InteractionRequired, State, TemporarilyUnavailable
 from signedin import events as ev
 from signedin.account import Account
+from signedin.context import SAVE_SECONDS
 from signedin.errors import StoreError, TransportFailed
 from signedin.oauth.messages import Request, Response
 from signedin.record import Stored
@@ -583,6 +585,43 @@ async def test_an_answer_that_cannot_be_saved_is_used_and_said_to_be_unsaved(
         async with stage.elsewhere() as other:
             assert await other.get_access_token() == saved
             assert other.snapshot.generation == connection.snapshot.generation
+
+
+async def test_an_answer_that_cannot_be_saved_is_saved_by_itself_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a thread that lives for as long as there is something to save, although nobody asks or listens."""
+    async with stage.signed_in() as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr(FileClaim, "commit", _full)
+            await connection.refresh()
+        unsaved = await connection.get_access_token()
+        assert [thread.name for thread in threading.enumerate()].count("signedin deadlines") == 1
+        stage.clock.advance(SAVE_SECONDS)
+        await until(connection, lambda: Flag.STORAGE_DEGRADED not in connection.flags)
+        assert case_of(connection) is None
+        async with stage.elsewhere() as other:
+            assert await other.get_access_token() == unsaved
+            assert Flag.STORAGE_DEGRADED not in other.flags
+        assert stage.refreshes == 1
+
+
+async def test_an_answer_that_cannot_be_saved_is_not_lost_by_a_sign_out_elsewhere(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other process could not know of it: whoever holds it revokes it."""
+    async with stage.signed_in() as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr(FileClaim, "commit", _full)
+            await connection.refresh()
+        async with stage.elsewhere() as other:
+            await other.sign_out(revoke=False)
+        stage.clock.advance(SAVE_SECONDS)
+        await until(connection, lambda: connection.state is State.DISCONNECTED)
+        with anyio.fail_after(PATIENCE):
+            while stage.asked(REVOKE) != 1:  # noqa: ASYNC110 - the sandbox sets no event
+                await anyio.sleep(0.005)
+        assert not (directory_of(connection) / "session").exists()
 
 
 def _full(*_: object, **__: object) -> None:

@@ -118,6 +118,25 @@ def test_there_is_one_thread_while_it_is_wanted(appointments: Callable[..., Appo
         assert keepers() == []
 
 
+def test_what_is_needed_happens_although_nobody_listens() -> None:
+    """The thread comes with the need, at the next look, and goes with it."""
+    gone, need = threading.Event(), [True]
+
+    def fire(_: ev.Event) -> None:
+        need.clear()
+        gone.set()
+
+    keeper = Timekeeper(
+        next_due=lambda _: (0.0, lambda at: ev.SaveDue(at=at)), fire=fire, clock=lambda: 1.0, needed=lambda: bool(need)
+    )
+    keeper.look_again()
+    (thread,) = keepers()
+    assert gone.wait(PATIENCE)
+    thread.join(PATIENCE)
+    keeper.look_again()
+    assert keepers() == []
+
+
 def test_unwanted_nothing_happens(appointments: Callable[..., Appointments]) -> None:
     """Without a listener, whoever asks finds what is due."""
     here = appointments(0.0)
