@@ -80,18 +80,33 @@ class Account:
         self.http, self.listen, self.log, self.clock = http, listen, log, clock
         self.server = AuthorizationServer(provider, http=http, clock=clock)
         self.listeners = Listeners(log)
-        self.timekeeper = Timekeeper(next_due=self._next_due, fire=self._post_if_it_can_be, clock=clock)
+        self.timekeeper = Timekeeper(
+            next_due=self._next_due,
+            fire=self._post_if_it_can_be,
+            clock=clock,
+            needed=lambda: self.context.unsaved is not None,
+        )
         self.listeners.changed = self.timekeeper.attend
-        self._lock = threading.Lock()
+        self.lookout = Lookout(store, provider, clock=clock, may_be=may_be)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._lock, self._telling = threading.Lock(), threading.Lock()
+        self._opening, self._opened = threading.RLock(), False
         self._standing: tuple[State, Context] = (State.DISCONNECTED, Context())
         self._settling: list[Future[None]] = []
         self._told: deque[Transition] = deque()
-        self._telling = threading.Lock()
         self._noted = False
-        self._opening = threading.Lock()
-        self._opened = False
-        self.lookout = Lookout(store, provider, clock=clock, may_be=may_be)
         self._errands = Errands(self)
+
+    def begin_again(self) -> None:
+        """In a forked child: nothing is known, until the next use takes it from the store.
+
+        Locks, exchanges, sign-ins and those who wait for them are the parent's, and none of them ever ends here.
+        """
+        self._begin()
+        self.listeners.begin_again()
+        self.timekeeper.begin_again()
 
     # looking -------------------------------------------------------------------------------------------------------
 
@@ -113,11 +128,16 @@ class Account:
     def open(self) -> None:
         """Take the state from the store, once: whoever comes meanwhile waits. Blocks on the disk, perhaps a keyring."""
         with self._opening:
-            if not self._opened:
+            if self._opened:
+                return
+            self._opened = True  # by now, so that a listener that looks at the account from here finds it
+            try:
                 seen = self.read()
-                self._opened = True
-                if seen.sign_out_unfinished:
-                    self._errands.start("revocation", self._errands.finish_sign_out, nothing)
+            except BaseException:
+                self._opened = False
+                raise
+            if seen.sign_out_unfinished:
+                self._errands.start("revocation", self._errands.finish_sign_out, nothing)
 
     def read(self) -> Seen:
         """Take the state from the store. Blocks on the disk, perhaps a keyring."""
@@ -130,6 +150,7 @@ class Account:
 
         While our own sign-out is under way the store may still hold what it ends: that is no news.
         """
+        self.open()
         self._end_overdue_sign_in()
         if self._errands.leaving:
             return
@@ -186,6 +207,7 @@ class Account:
 
     def request_refresh(self) -> "Future[None]":
         """Ask for a fresh token now; the future ends with the asking. Raises `refusal` where none can be had."""
+        self.open()
         if not self._post_if_it_can_be(ev.RefreshRequested(at=self.clock())):
             raise self.refusal()
         session = self.context.session
@@ -195,6 +217,7 @@ class Account:
 
     def retry(self) -> "Future[None]":
         """Try again what an Error waits for, now. Raises `refusal` where nothing can be tried."""
+        self.open()
         if not self._post_if_it_can_be(ev.RetryRequested(at=self.clock())):
             raise self.refusal()
         return self.settled()
@@ -270,9 +293,9 @@ class Account:
         finally:  # a Ctrl-C in a listener must not lose what the step commands
             for errand in errands:
                 errand()
+            self.timekeeper.look_again()
             for future in settled:
                 future.set_result(None)
-        self.timekeeper.look_again()
 
     def settled(self) -> "Future[None]":
         """A future that is done as soon as no exchange and no reading is under way; waiting for it asks for nothing."""
@@ -308,12 +331,12 @@ class Account:
 
     def _tell(self) -> None:
         """Tell in order, one thread at a time; whoever comes meanwhile leaves its transition to the one that tells."""
-        while self._told and self._telling.acquire(blocking=False):
+        while self._told and (telling := self._telling).acquire(blocking=False):
             try:
                 while self._told:
                     self.listeners.tell(self._told.popleft())
             finally:
-                self._telling.release()
+                telling.release()  # after a fork in a listener, the child has another one
 
     def _note(self, transition: Transition) -> None:
         """Leave how the account fares where `status` and other processes find it; nothing where all is well."""

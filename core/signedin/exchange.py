@@ -23,6 +23,12 @@ class NoThread(Exception):
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
+def begin_again() -> None:
+    """In a forked child: those who held the places were threads of its parent."""
+    global _places
+    _places = threading.BoundedSemaphore(AT_ONCE)
+
+
 def start(work: Callable[[], None], *, name: str, at_once: bool = False) -> None:
     """Run `work` to its end on a thread of its own; `work` must not raise. With `at_once` it waits for no place.
 

@@ -52,6 +52,10 @@ class Listeners:
                 self.changed(True)  # under the lock, so that the last word is the truth
         return Subscription(lambda: self._remove(place))
 
+    def begin_again(self) -> None:
+        """In a forked child: the listeners stay, and whoever was changing them was a thread of its parent."""
+        self._lock = threading.Lock()
+
     def tell(self, transition: Transition) -> None:
         """Log the transition and tell everyone."""
         self._log.write("connection.transition", **_line(transition))

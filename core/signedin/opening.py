@@ -3,12 +3,13 @@
 There is one `Account` object for an account in a process, so that all handles share its state and its exchanges.
 """
 
+import os
 import threading
 import time
 from typing import Any
 from weakref import WeakSet
 
-from signedin import selection, wiring
+from signedin import exchange, selection, sign_in, wiring
 from signedin.account import Account
 from signedin.lookout import is_nobodys
 from signedin.ports import Clock, Http, Log, Store
@@ -62,6 +63,20 @@ def open_account(
                 _accounts.add(account)
     account.open()
     return account
+
+
+def _begin_again() -> None:
+    """In a forked child only the thread that forked lives on: others free no lock there, and end no exchange."""
+    global _accounts, _opening, _listing
+    _accounts, _opening, _listing = WeakSet(tuple(_accounts)), threading.RLock(), threading.Lock()
+    exchange.begin_again()
+    sign_in.begin_again()
+    for account in tuple(_accounts):
+        account.begin_again()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again)
 
 
 def _known(place: str, record: AccountRecord) -> Account | None:

@@ -177,6 +177,11 @@ async def with_prompt(opened: AbstractAsyncContextManager[Attempt], prompt: Prom
 _preparing: dict["Account", Future[bool]] = {}
 
 
+def begin_again() -> None:
+    """In a forked child: what is being prepared is the parent's."""
+    _preparing.clear()
+
+
 @asynccontextmanager
 async def _in_turn(account: "Account") -> AsyncGenerator[None]:
     """Prepare an account's attempts one by one in this process; who waited for one that then began is refused."""
@@ -188,7 +193,7 @@ async def _in_turn(account: "Account") -> AsyncGenerator[None]:
         yield
         begun = True
     finally:
-        del _preparing[account]
+        _preparing.pop(account, None)
         mine.set_result(begun)
 
 

@@ -1,5 +1,6 @@
 """Owns waiting for a future from asyncio and trio. Giving up waiting never ends what is awaited."""
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -23,11 +24,17 @@ async def wait(future: "Future[Result]") -> Result:
 
 
 def waker(done: anyio.Event) -> Callable[[], None]:
-    """Sets the event from any thread, without waiting for the loop; harmless once the loop is closed."""
+    """Sets the event from any thread, without waiting for the loop; harmless once the loop is closed.
+
+    In a forked child it does nothing: the loop is the parent's, and so is whoever holds its lock.
+    """
+    process = os.getpid()
     native: Any = current_token().native_token
     call_soon = native.run_sync_soon if hasattr(native, "run_sync_soon") else native.call_soon_threadsafe
 
     def wake() -> None:
+        if os.getpid() != process:
+            return
         try:
             call_soon(done.set)
         except RuntimeError:

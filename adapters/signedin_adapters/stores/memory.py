@@ -1,11 +1,13 @@
 """Owns the store that keeps nothing: accounts live in this object and end with it. No file, no key, no seal."""
 
+import os
 import time
 import uuid
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from threading import Lock
+from weakref import WeakSet
 
 from signedin import ports
 from signedin.errors import StoreError, UnknownAccount
@@ -18,11 +20,16 @@ _PAUSE_SECONDS = 0.02
 
 
 class MemoryStore:
-    """`signedin.ports.Store` in this process' memory, for tests and for those who want nothing on disk."""
+    """`signedin.ports.Store` in this process' memory, for tests and for those who want nothing on disk.
+
+    A forked child has the accounts and is signed out of them: a copy of the refresh token would be spent twice, and
+    the provider would end both.
+    """
 
     kind = "memory"
 
     def __init__(self) -> None:
+        _stores.add(self)
         self.place = f"memory:{id(self)}"
         self._lock = Lock()
         self._accounts: dict[str, _Account] = {}
@@ -94,7 +101,7 @@ class MemoryStore:
         try:
             yield
         finally:
-            del self._signing_in[to]
+            self._signing_in.pop(to, None)
 
     def mark_signed_out(self, account_id: str, *, revoke: bool = True) -> int:
         """Set the marker."""
@@ -159,6 +166,13 @@ class MemoryStore:
         """Keep the choices."""
         self._preferences = preferences
 
+    def begin_again(self) -> None:
+        """In a forked child: the accounts stay, and what was secret in them is the parent's."""
+        self._lock = Lock()
+        self._signing_in.clear()
+        for account in self._accounts.values():
+            account.begin_again()
+
     def _undisturbed(self, account_id: str) -> AbstractContextManager[Claim]:
         """The claim: nobody commits while something is removed."""
         return self.claim(account_id, deadline=time.monotonic() + ports.CLEARING_SECONDS)
@@ -177,6 +191,11 @@ class _Account:
         self.stored, self.generation = stored, 0
         self.intended: int | None = None
         self.to_revoke: PendingRevocation | None = None
+        self.claimed = Lock()
+
+    def begin_again(self) -> None:
+        self.stored = Stored(record=self.stored.record, signed_out=True)
+        self.intended = self.to_revoke = None
         self.claimed = Lock()
 
     def read(self, *, in_doubt: bool) -> Stored:
@@ -211,6 +230,18 @@ class _MemoryClaim:
     def withdraw(self) -> None:
         if not self._in_doubt:
             self._account.intended = None
+
+
+_stores: "WeakSet[MemoryStore]" = WeakSet()
+
+
+def _begin_again() -> None:
+    for store in tuple(_stores):
+        store.begin_again()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_again)
 
 
 def _same_user(one: AccountRecord, other: AccountRecord) -> bool:

@@ -4,7 +4,6 @@ It knows no paths but those that it names in errors, and it writes no session it
 """
 
 from collections.abc import Callable
-from threading import Lock
 
 from signedin.errors import StoreError
 from signedin.facts import SessionFacts
@@ -27,7 +26,7 @@ class Vault:
 
     def __init__(self, holder: KeyHolder, clock: Callable[[], float]) -> None:
         self._holder, self._clock = holder, clock
-        self._lock, self._keys = Lock(), dict[str, Secret]()
+        self._keys = dict[str, Secret]()  # no lock: each use is one atomic call
 
     def probe(self) -> None:
         """Prove that a key could be kept now. Raises StoreError."""
@@ -43,7 +42,7 @@ class Vault:
             raise sealing.undecryptable(path)
         if facts.key_in != self._holder.kind:
             raise StoreError(f"The key of {path} lies {_WHERE.get(facts.key_in, 'elsewhere')}", path=path)
-        known = self._known(account_id)
+        known = self._keys.get(account_id)
         if known is None or key_id(known) != facts.key_id:
             known = self._holder.fetch(account_id)
         if known is None or key_id(known) != facts.key_id:
@@ -80,8 +79,7 @@ class Vault:
 
     def delete_key(self, account_id: str) -> None:
         """Forget the key here and at its holder. Raises StoreError."""
-        with self._lock:
-            self._keys.pop(account_id, None)
+        self._keys.pop(account_id, None)
         self._holder.delete(account_id)
 
     def _key_for(self, account_id: str, before: SessionFacts | None, path: str) -> Secret:
@@ -110,11 +108,6 @@ class Vault:
             raise StoreError("What should hold the key took it and did not keep it: choose another store")
         return key
 
-    def _known(self, account_id: str) -> Secret | None:
-        with self._lock:
-            return self._keys.get(account_id)
-
     def _remember(self, account_id: str, key: Secret) -> Secret:
-        with self._lock:
-            self._keys[account_id] = key
+        self._keys[account_id] = key
         return key
