@@ -247,8 +247,9 @@ def refused_late(context: Context, event: ev.RefreshRefused) -> Outcome:
 
 
 def abandoned(context: Context, _: ev.RefreshAbandoned) -> Outcome:
-    """Drop the session: the account was signed out."""
-    return _redeem_held_code(_without_account(replace(context, exchange=None)))
+    """Drop the session: the account was signed out. Revoke it where it lay in memory alone."""
+    dropped, commands = _redeem_held_code(_without_account(replace(context, exchange=None)))
+    return dropped, (*_revoke_unsaved(context), *commands)
 
 
 def save(context: Context, event: ev.SaveDue) -> Outcome:
@@ -273,8 +274,8 @@ def replaced(context: Context, event: ev.SessionReplaced) -> Outcome:
 
 
 def signed_out_elsewhere(context: Context, _: ev.SignedOutElsewhere) -> Outcome:
-    """Drop the session."""
-    return _without_account(context), ()
+    """Drop the session. Revoke it where it lay in memory alone."""
+    return _without_account(context), _revoke_unsaved(context)
 
 
 # What the API said.
@@ -355,6 +356,11 @@ def _without_account(context: Context) -> Context:
     """The account was signed out by another process: there is nothing to hold and nothing to return to."""
     dropped = replace(context.without_session("signed-out-elsewhere"), signed_out=True)
     return dropped.returning_to(State.DISCONNECTED)
+
+
+def _revoke_unsaved(context: Context) -> tuple[Command, ...]:
+    """Whoever signed the account out could not see what lies in memory alone."""
+    return () if context.session is None or context.unsaved is None else (RevokeTokens(session=context.session),)
 
 
 def _without_another_users(context: Context, event: ev.RefreshRefused) -> Context:

@@ -70,9 +70,8 @@ class CodeExchange:
                 revoke_session(server=self._server, record=self.record, session=session)
                 return ev.CodeExchangeFailed(at=self._clock(), attempt_id=id_, case=error.case)
             unsaved = session.with_generation(after + 1)
-            return ev.SessionCommitted(
-                at=self._clock(), attempt_id=id_, session=unsaved, durable=False, case=error.case
-            )
+            case = error.case if error.case.startswith("keyring-") else "persist-failed-at-login"
+            return ev.SessionCommitted(at=self._clock(), attempt_id=id_, session=unsaved, durable=False, case=case)
         return ev.SessionCommitted(at=self._clock(), attempt_id=id_, session=committed)
 
     def _save_registration(self, client_id: str) -> None:

@@ -163,9 +163,11 @@ class Context:
         return replace(self, flags=flags, case=case, unsaved=unsaved, save_at=at + SAVE_SECONDS)
 
     def saved(self) -> "Context":
-        """With what is in hand in the store as well."""
-        told = cases.flag_of(self.case) is Flag.STORAGE_DEGRADED
-        return replace(self, flags=self.flags - {Flag.STORAGE_DEGRADED}, case=None if told else self.case)
+        """With what is in hand in the store as well; the case of a back-off, a bug or another flag stays."""
+        flags = self.flags - {Flag.STORAGE_DEGRADED}
+        other = self.retry_at is not None or cases.flag_of(self.case) in flags
+        kept = self.case is not None and (other or cases.is_bug(self.case))
+        return replace(self, flags=flags, case=self.case if kept else None)
 
     def after_failure(self, at: float, case: str, retry_after: float = 0.0) -> "Context":
         """With one more failure: the wait doubles, and is never shorter than the server's wish, in seconds."""

@@ -14,6 +14,7 @@ from signedin import cases, exchange, saving, sign_out
 from signedin import commands as cmd
 from signedin import events as ev
 from signedin.code_exchange import CodeExchange
+from signedin.context import Unsaved
 from signedin.errors import StoreError
 from signedin.record import AttemptNote
 from signedin.rotation import Rotation
@@ -118,6 +119,8 @@ class Errands:
 
     def _refresh(self, command: cmd.RefreshToken) -> Sequence[ev.Event]:
         account = self._account
+        if self._signed_out_since(command.unsaved):
+            return [ev.RefreshAbandoned(at=account.clock())]
         rotation = Rotation(
             store=account.store, server=account.server, record=account.record, clock=account.clock, take=account.take
         )
@@ -126,14 +129,22 @@ class Errands:
 
     def _save(self, command: cmd.SaveSession) -> Sequence[ev.Event]:
         account = self._account
+        if self._signed_out_since(command.unsaved):
+            return []
         try:
             saved = saving.save(command, store=account.store, record=account.record, clock=account.clock)
         except StoreError as error:
             account.log.write("save.failed", account=account.record.id, case=error.case)
             return []
         if isinstance(saved, ev.SignedOutElsewhere):
-            self._revoke(command.session)
+            self.finish_sign_out()
         return [saved]
+
+    def _signed_out_since(self, unsaved: Unsaved | None) -> bool:
+        """Whether another process ended a sign-in that was never saved: saving it would remove that marker too."""
+        if unsaved is Unsaved.SIGN_IN:
+            self._account.look(at_once=True)
+        return unsaved is not None and self._account.context.signed_out
 
     def _exchange_code(self, command: cmd.ExchangeCode, code_exchange: CodeExchange) -> Sequence[ev.Event]:
         try:

@@ -51,17 +51,16 @@ class Rotation:
 
     def run(self, command: cmd.RefreshToken) -> None:
         """Spend the session's refresh token unless somebody else already did. Never raises SignedinError."""
-        session, unsaved = command.session, command.unsaved
         try:
-            if unsaved is Unsaved.SIGN_IN:
+            if command.unsaved is Unsaved.SIGN_IN:
                 self._store.save_record(self._record)
-            deadline, look = time.monotonic() + CLAIM_SECONDS, self._look_while_waiting(session)
+            deadline, look = time.monotonic() + CLAIM_SECONDS, self._look_while_waiting(command)
             with self._store.claim(self._record.id, deadline=deadline, meanwhile=look) as claim:
                 self._under_claim(claim, command)
         except _MadeElsewhere as made:
             self._tell(made.event)
         except SignedinError as error:
-            self._tell(self._without_claim(session, error))
+            self._tell(self._without_claim(command, error))
         finally:
             for rest in self._afterwards:
                 rest()
@@ -72,7 +71,7 @@ class Rotation:
 
     # waiting ------------------------------------------------------------------------------------------------------
 
-    def _look_while_waiting(self, session: Session) -> Callable[[], None]:
+    def _look_while_waiting(self, command: cmd.RefreshToken) -> Callable[[], None]:
         """What the holder of the claim makes of the account is taken as soon as it is there, without the claim."""
 
         def look() -> None:
@@ -80,7 +79,7 @@ class Rotation:
             if stamp == self._stamp:
                 return
             try:
-                made = self._made_elsewhere(self._store.load(self._record.id), session)
+                made = self._made_elsewhere(self._store.load(self._record.id), command)
             except StoreError:
                 return
             self._stamp = stamp
@@ -89,42 +88,43 @@ class Rotation:
 
         return look
 
-    def _without_claim(self, session: Session, error: SignedinError) -> ev.Event:
+    def _without_claim(self, command: cmd.RefreshToken, error: SignedinError) -> ev.Event:
         """Never uncoordinated; but what another process made of the account while this one waited is taken up."""
         if isinstance(error, UnknownAccount):
             return ev.RefreshAbandoned(at=self._clock())  # another process removed it whole
         if error.case == "signed-out-elsewhere":
-            return self._unwanted(session)
+            return self._unwanted(command.session)
         outcome = classify.refresh_outcome(error, at=self._clock(), was_in_doubt=False)
         if error.case != "lock-timeout":
             return outcome
         try:
-            return self._made_elsewhere(self._store.load(self._record.id), session) or outcome
+            return self._made_elsewhere(self._store.load(self._record.id), command) or outcome
         except SignedinError:
             return outcome
 
     # under the claim ----------------------------------------------------------------------------------------------
 
     def _under_claim(self, claim: Claim, command: cmd.RefreshToken) -> None:
-        session, stored = command.session, claim.read()
-        if made := self._made_elsewhere(stored, session, unsaved=command.unsaved):
+        stored = claim.read()
+        if made := self._made_elsewhere(stored, command):
             return self._tell(made)
         if held_back := self._held_back(stored, command):
             return self._tell(*held_back)
         if command.unsaved is not None:
-            session = claim.commit(session, sign_in=command.unsaved is Unsaved.SIGN_IN)
-            self._tell(ev.SessionSaved(at=self._clock(), session=session))
-            stored = claim.read()
+            saved = claim.commit(command.session, sign_in=command.unsaved is Unsaved.SIGN_IN)
+            self._tell(ev.SessionSaved(at=self._clock(), session=saved))
+            command, stored = replace(command, session=saved, unsaved=None), claim.read()
         claim.intend()
         try:
-            fresh = self._spend(claim, session)
+            fresh = self._spend(claim, command.session)
         except ProviderError as error:
-            return self._tell(self._believe(claim, session, error, was_in_doubt=stored.in_doubt))
-        return self._keep(claim, session, fresh)
+            return self._tell(self._believe(claim, command, error, stored))
+        return self._keep(claim, command.session, fresh)
 
-    def _made_elsewhere(self, stored: Stored, session: Session, *, unsaved: Unsaved | None = None) -> ev.Event | None:
-        """What another process made of the account since `session`, if anything."""
-        if stored.signed_out and unsaved is not Unsaved.SIGN_IN:
+    def _made_elsewhere(self, stored: Stored, command: cmd.RefreshToken) -> ev.Event | None:
+        """What another process made of the account meanwhile, if anything. A sign-in outranks an older sign-out."""
+        session = command.session
+        if stored.signed_out and command.unsaved is not Unsaved.SIGN_IN:
             self._afterwards.append(self._finish_sign_out)
             return ev.RefreshAbandoned(at=self._clock())
         if stored.session is None or stored.session.generation <= session.generation:
@@ -168,13 +168,13 @@ class Rotation:
             if not begun:
                 claim.withdraw()
 
-    def _believe(self, claim: Claim, session: Session, error: ProviderError, *, was_in_doubt: bool) -> ev.Event:
+    def _believe(self, claim: Claim, command: cmd.RefreshToken, error: ProviderError, before: Stored) -> ev.Event:
         """A verdict on the grant is believed only after the store was read once more."""
-        outcome = classify.refresh_outcome(error, at=self._clock(), was_in_doubt=was_in_doubt)
+        outcome = classify.refresh_outcome(error, at=self._clock(), was_in_doubt=before.in_doubt)
         if not (isinstance(outcome, ev.RefreshFailed) and outcome.in_doubt):
             claim.withdraw()
         if isinstance(outcome, ev.RefreshRejected):
-            return self._made_elsewhere(claim.read(), session) or outcome
+            return self._made_elsewhere(claim.read(), command) or outcome
         return outcome
 
     def _keep(self, claim: Claim, session: Session, fresh: Session) -> None:

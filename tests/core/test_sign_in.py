@@ -449,7 +449,7 @@ async def test_a_session_that_cannot_be_saved_is_said_to_be_so(stage: Stage, mon
         assert connection.state is State.CONNECTED
         assert Flag.STORAGE_DEGRADED in connection.flags
         assert connection.case is not None
-        assert connection.case.id == "disk-full-or-readonly"
+        assert connection.case.id == "persist-failed-at-login"
         await connection.get_access_token()
     assert "Signed in, but not saved" in visitor.page
 

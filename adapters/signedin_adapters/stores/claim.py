@@ -90,7 +90,7 @@ class FileClaim:
         if sign_in:
             durable.remove(self._paths.signed_out)
         else:
-            self._take_back_if_signed_out(committed.generation)
+            self._end_if_signed_out(committed.generation)
         self._in_doubt = self._answered = False
         return committed
 
@@ -137,12 +137,14 @@ class FileClaim:
                 "This account was signed out or removed meanwhile; nothing was saved", case="signed-out-elsewhere"
             )
 
-    def _take_back_if_signed_out(self, generation: int) -> None:
-        """A sign-out does not wait for us: one that came since the look could not see this session to remove it."""
+    def _end_if_signed_out(self, generation: int) -> None:
+        """A sign-out does not wait for us: one that came since the look could not see this session to end it.
+
+        It stays for whoever finishes that sign-out, with all that lies there.
+        """
         if os.path.lexists(self._paths.signed_out):
             left = left_behind(self._paths)
             mark_signed_out(self._paths, self._now, revoke=left is None or left.revoke, at_least=generation)
-            durable.remove(self._paths.session)
             self._refuse_signed_out()
 
 
@@ -194,16 +196,23 @@ def mark_signed_out(paths: AccountPaths, now: float, *, revoke: bool, at_least: 
 
 
 def left_behind(paths: AccountPaths) -> LeftBehind | None:
-    """What a sign-out ended and did not remove: whatever lies there beside its marker."""
+    """What a sign-out ended and did not remove: whatever lies there beside its marker.
+
+    A later session is ended as well where the process that committed it died before it saw to the marker.
+    """
     if not os.path.lexists(paths.signed_out) or not (os.path.lexists(paths.session) or os.path.lexists(paths.intent)):
         return None
+    stored, committing = _stored_generation(paths), held(paths.lock)
+    if not os.path.lexists(paths.signed_out):
+        return None  # a sign-in was just saved
     try:
         data = trust.read(paths.signed_out)
         marker = None if data is None else fields.Fields(data, paths.signed_out)
         revoke = marker is None or marker.optional_flag("revoke") is not False
     except StoreError:
         revoke = True
-    return LeftBehind(generation=_marked_generation(paths), revoke=revoke)
+    marked = _marked_generation(paths)
+    return LeftBehind(generation=marked if committing else max(stored, marked), revoke=revoke)
 
 
 def is_ended(paths: AccountPaths, generation: int) -> bool:

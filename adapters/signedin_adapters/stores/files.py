@@ -134,10 +134,12 @@ class FileStore:
             if keep_for_revocation:
                 self._keep_for_revocation(paths)
             self._answer(account_id).drop()
-            for path in (paths.session, paths.intent, paths.health):
-                durable.remove(path)
-            if not os.path.lexists(paths.revocation_pending):
-                self._delete_key(paths)
+            durable.remove(paths.health)
+            if os.path.lexists(paths.revocation_pending):
+                durable.remove(paths.session)
+                durable.remove(paths.intent)
+            else:
+                self._remove_with_key(paths, paths.session)
 
     def pending_revocation(self, account_id: str) -> PendingRevocation | None:
         """The refresh token that still waits for its revocation; None where there is none or it waited 30 days."""
@@ -157,9 +159,10 @@ class FileStore:
         """Remove the kept refresh token, and the key where nothing else lies under it."""
         paths = self._existing(account_id)
         with _undisturbed(paths):
-            durable.remove(paths.revocation_pending)
-            if not os.path.lexists(paths.session):
-                self._delete_key(paths)
+            if os.path.lexists(paths.session):
+                durable.remove(paths.revocation_pending)
+            else:
+                self._remove_with_key(paths, paths.revocation_pending)
 
     def forget(self, account_id: str) -> None:
         """Remove the account's directory with all that lies in it, and its key."""
@@ -294,6 +297,13 @@ class FileStore:
             facts.written_at = self._clock()
             data = sealing.seal(session, facts, key, holds=sealing.REVOCATION)
         durable.write(paths.revocation_pending, data)
+
+    def _remove_with_key(self, paths: AccountPaths, secret: str) -> None:
+        """Remove the last secret, after its key: until then an intent brings the next start here again."""
+        if os.path.lexists(secret):
+            durable.rename(secret, paths.intent)
+        self._delete_key(paths)
+        durable.remove(paths.intent)
 
     def _delete_key(self, paths: AccountPaths) -> None:
         """Nothing lies under the key any more, so a keyring that is locked now is no reason to fail."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from tests.support.walk import Walk, connected, disconnected, expired, in_error, locked_out, refreshing, session
 
+from signedin import commands as cmd
 from signedin import events as ev
 from signedin.context import Exchange
 from signedin.states import State
@@ -53,6 +54,16 @@ def test_a_sign_out_elsewhere_is_followed(begin: Callable[[], Walk]) -> None:
     walk = begin().take(ev.SignedOutElsewhere)
     assert (walk.state, walk.context.case, walk.usable) == (State.DISCONNECTED, "signed-out-elsewhere", False)
     assert walk.commands == ()
+
+
+def test_a_sign_out_elsewhere_revokes_what_only_this_process_has() -> None:
+    """Whoever signed out could not see a session that lies in memory alone; also where a refresh meets the marker."""
+    unsaved = refreshing(1).take(ev.TokenRefreshed, session=session(2), durable=False, case="disk-full-or-readonly")
+    assert unsaved.take(ev.SignedOutElsewhere).commands == (cmd.RevokeTokens(session=session(2)),)
+
+    unsaved = refreshing(1).take(ev.TokenRefreshed, session=session(2), durable=False, case="disk-full-or-readonly")
+    told = unsaved.take(ev.RefreshRequested).take(ev.RefreshAbandoned)
+    assert (told.state, told.commands) == (State.DISCONNECTED, (cmd.RevokeTokens(session=session(2)),))
 
 
 def test_our_own_sign_out_is_not_told_twice() -> None:
