@@ -2,17 +2,19 @@
 
 import json
 import os
-import subprocess
-import sys
+import select
+import signal
+import tempfile
+import time
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from signedin_adapters.sandbox import Sandbox
+from tests.support.nursery import PATIENCE, Nursery
 
-PROGRAM = Path(__file__).with_name("app_program.py")
-END_SECONDS = 20.0
+from signedin_adapters.sandbox import Sandbox
 
 
 def introduce(sandbox: Sandbox, home: Path) -> None:
@@ -29,54 +31,126 @@ class Standing:
     generation: int
     case: str | None = None
     in_doubt: bool = False
+    degraded: bool = False
     error: str | None = None
 
 
 class AppProcess:
-    """A running app; a context manager that ends it. `environment` is all that it sees beside PATH and HOME."""
+    """A running app; a context manager that ends it. Without a `nursery` it is alone in one of its own.
 
-    def __init__(self, home: Path, *, store: str, environment: Mapping[str, str] | None = None) -> None:
+    `environment` is all that such a one sees beside PATH and HOME. `clock` is the file of a `SharedClock`. An `errand`
+    (runner, command, point) is all that the app does, and then it ends.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        store: str,
+        environment: Mapping[str, str] | None = None,
+        nursery: Nursery | None = None,
+        clock: Path | None = None,
+        errand: tuple[str, str, str] | None = None,
+    ) -> None:
         self.account = ""
-        self._process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), str(home), store],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={"PATH": os.environ["PATH"], "HOME": str(home), **(environment or {})},
+        self._ended: int | None = None
+        self._said = b""
+        self._stack = ExitStack()
+        self._nursery = nursery or self._stack.enter_context(
+            Nursery(environment={"HOME": str(home), **(environment or {})})
         )
+        self._complaints = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+        theirs_in, self._orders = os.pipe()
+        self._answers, theirs_out = os.pipe()
+        arguments = [str(home), store, str(clock or ""), *(errand or ())]
+        self._pid = self._nursery.start(arguments, [theirs_in, theirs_out, self._complaints.fileno()])
+        os.close(theirs_in)
+        os.close(theirs_out)
 
     def __enter__(self) -> "AppProcess":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        try:
-            self._process.communicate(timeout=END_SECONDS)  # closes stdin, which ends the program
-        finally:
-            self._process.kill()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Closing its stdin ends it; after a failure it is killed, for it may be stopped."""
+        with self._stack:
+            os.close(self._orders)
+            try:
+                if kind is None:
+                    self.wait()
+            finally:
+                self.kill()
+                os.close(self._answers)
 
     def do(self, command: str) -> Standing:
         """Give a command and wait until it is done."""
-        self._write(command)
-        facts = self._read()
+        self.begin(command)
+        return self.finish()
+
+    def begin(self, command: str) -> None:
+        """Give a command, or prepare the app for one."""
+        os.write(self._orders, f"{command}\n".encode())
+
+    def finish(self) -> Standing:
+        """Wait until the command is done."""
+        facts = self.read()
         self.account = facts.pop("account")
         return Standing(**facts)
 
+    def stop_at(self, point: str, command: str) -> None:
+        """Give a command, and return when the whole process has stopped at the point."""
+        self.begin(f"stop {point}")
+        self.begin(command)
+        self.wait_until_stopped()
+
+    def wait_until_stopped(self) -> None:
+        """Until it has stopped, by a point or by `stop`."""
+        self._nursery.wait_until_stopped(self._pid)
+
+    def stop(self) -> None:
+        """SIGSTOP; returns when it has stopped."""
+        os.kill(self._pid, signal.SIGSTOP)
+        self.wait_until_stopped()
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        os.kill(self._pid, signal.SIGCONT)
+
+    def interrupt(self) -> None:
+        """SIGINT."""
+        os.kill(self._pid, signal.SIGINT)
+
     def kill_at(self, point: str, command: str) -> None:
         """Give a command, and SIGKILL the app once it comes to the point. Returns when it is gone."""
-        self._write(f"stop {point}")
-        self._write(command)
-        assert self._read() == {"stopped": point}
-        self._process.kill()
-        self._process.wait()
+        self.stop_at(point, command)
+        self.kill()
 
-    def _write(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
+    def kill(self) -> None:
+        """SIGKILL; returns when it is gone. Harmless where it is."""
+        if self._ended is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            self.wait()
 
-    def _read(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the app ended without an answer"
+    def wait(self) -> int:
+        """Until it ends by itself; how it ended, as `subprocess` puts it."""
+        if self._ended is None:
+            self._ended = self._nursery.wait_until_ended(self._pid)
+        return self._ended
+
+    def complaints(self) -> str:
+        """What it wrote to stderr."""
+        self._complaints.seek(0)
+        return self._complaints.read().decode()
+
+    def read(self) -> dict[str, Any]:
+        """The next line that it says."""
+        deadline = time.monotonic() + PATIENCE
+        while b"\n" not in self._said:
+            ready, _, _ = select.select([self._answers], [], [], max(0.0, deadline - time.monotonic()))
+            assert ready, "the app says nothing"
+            more = os.read(self._answers, 65536)
+            assert more, f"the app ended without an answer: {self.complaints()}"
+            self._said += more
+        line, _, self._said = self._said.partition(b"\n")
         facts: dict[str, Any] = json.loads(line)
         return facts

@@ -1,25 +1,69 @@
-"""An app, to be run as a process of its own: one command a line comes in, one line of JSON goes out for each.
+"""An app, to be run as a process of its own. It comes from a `Nursery`, with one of two lists of arguments.
 
-    app_program.py HOME STORE
+    HOME STORE CLOCK
 
-`sign-in` (at a sandbox that approves by itself), `refresh`, `ask` (one request to the API), `retry`, `sign-out` and
-`look` answer where the account stands then, with the error's case if there was one.
-`stop POINT` answers nothing: the next exchange says `{"stopped": POINT}` once it is there, and goes no further.
+One command a line comes in, one line of JSON goes out for each. `sign-in` (at a sandbox that approves by itself),
+`refresh`, `token`, `ask` (one request to the API), `retry`, `sign-out` and `look` answer where the account stands then,
+with the error's case if there was one. What answers nothing: `stop POINT` has the next exchange stop the process, as
+SIGSTOP does, once it is there; `limit NAME SECONDS` shortens a wait; from `lost-disk` on no answer can be saved.
+
+    HOME STORE CLOCK RUNNER COMMAND POINT
+
+One command, on asyncio, trio or plain threads. At the point the process gets a SIGINT; where it is not "none", the
+exchange goes on only when the main thread is over. `{"interrupted": true}` is said on the way out.
 """
 
+import asyncio
+import gc
 import json
+import os
+import signal
+import ssl
 import sys
 import threading
+import time
 from collections.abc import Callable
-from typing import Any
+from importlib import import_module
 
 import anyio
 import httpx
+from tests.support import nursery
+from tests.support.points import arm, lose_the_disk
+from tests.support.shared_clock import SharedClock
 
-from signedin import Connection, Flag, SignedinError
+from signedin import Connection, Flag, SignedinError, authorization_server, lookout, ports, rotation
+from signedin.connection import Opening
 from signedin.sign_in import Attempt
-from signedin_adapters.http import HttpxClient
-from signedin_adapters.stores.claim import FileClaim
+from signedin_adapters import http
+
+LIMITS = {
+    "claim": (rotation, "CLAIM_SECONDS"),
+    "clearing": (ports, "CLEARING_SECONDS"),
+    "exchange": (authorization_server, "EXCHANGE_SECONDS"),
+    "late": (http, "LATE_SECONDS"),
+    "look": (lookout, "LOOK_SECONDS"),
+}
+"""What `limit` shortens: how long a claim is waited for, also by a sign-out; a request's deadline, and when it is late;
+how long the doings of others may go unseen."""
+
+IMPORTED_LATE = (
+    "anyio._backends._asyncio",
+    "anyio._backends._trio",
+    "filelock",
+    "httpcore",
+    "joserfc.jwt",
+    "signedin.account",
+    "signedin.auth",
+    "signedin_adapters.defaults",
+    "signedin_adapters.loopback",
+    "signedin_adapters.providers.sandbox",
+    "signedin_adapters.stores.files",
+    "signedin_adapters.stores.opening",
+    "signedin_adapters.transport_failures",
+    "structlog",
+    "trio",
+    "truststore",
+)
 
 
 def answer(**facts: object) -> None:
@@ -27,31 +71,24 @@ def answer(**facts: object) -> None:
     sys.stdout.flush()
 
 
-def stop(point: str) -> None:
-    """Make whoever comes to the point stay there until the process is killed."""
-    owner, name, before = POINTS[point]
-    real: Callable[..., Any] = getattr(owner, name)
-
-    def stopping(*arguments: Any, **settings: Any) -> Any:
-        result = None if before else real(*arguments, **settings)
-        answer(stopped=point)
-        threading.Event().wait()
-        return result
-
-    setattr(owner, name, stopping)
+def stop() -> None:
+    """The whole process, and this thread exactly here: a signal to the process may reach another thread first."""
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
 
-POINTS: dict[str, tuple[type, str, bool]] = {
-    "claimed": (FileClaim, "intend", True),
-    "intended": (HttpxClient, "send", True),
-    "answered": (FileClaim, "commit", True),
-    "committed": (FileClaim, "commit", False),
-}
-"""Where an exchange can be stopped: the method that it calls there, and whether before or after it."""
+def interrupt() -> None:
+    """Ctrl-C; the exchange, which this is, goes on when the main thread has taken its leave."""
+    os.kill(os.getpid(), signal.SIGINT)
+    threading.main_thread().join(nursery.PATIENCE)
+
+
+def no_tls() -> ssl.SSLContext:
+    """There is none on loopback, and this takes no time."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 async def browse(attempt: Attempt) -> None:
-    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
+    async with httpx.AsyncClient(verify=no_tls(), trust_env=False, follow_redirects=True) as browser:
         await browser.get(attempt.url)
 
 
@@ -61,6 +98,8 @@ async def obey(command: str, connection: Connection) -> None:
             await connection.sign_in(prompt=browse)
         case "refresh":
             await connection.refresh()
+        case "token":
+            await connection.get_access_token()
         case "ask":
             async with connection.client() as client:
                 (await client.get("/models")).raise_for_status()
@@ -72,20 +111,48 @@ async def obey(command: str, connection: Connection) -> None:
             assert command == "look"
 
 
-async def main(home: str, store: str) -> None:
-    """Obey until stdin ends."""
-    async with Connection.open(app_name="Acme Notes", provider="sandbox", home=home, store=store) as connection:
-        while line := await anyio.to_thread.run_sync(sys.stdin.readline):
-            command, _, point = line.strip().partition(" ")
-            if command == "stop":
-                stop(point)
-                continue
-            error = None
-            try:
-                await obey(command, connection)
-            except SignedinError as raised:
-                error = raised.case
-            tell(connection, error)
+def prepare(command: str) -> bool:
+    """Whether it was a command that changes the process and answers nothing."""
+    match command.split():
+        case ["stop", point]:
+            arm(point, stop)
+        case ["limit", name, seconds]:
+            setattr(*LIMITS[name], float(seconds))
+        case ["lost-disk"]:
+            lose_the_disk()
+        case _:
+            return False
+    return True
+
+
+def opened(home: str, store: str, clock: str) -> Opening:
+    wall: Callable[[], float] = SharedClock(clock) if clock else time.time
+    return Connection.open(app_name="Acme Notes", provider="sandbox", home=home, store=store, clock=wall)
+
+
+async def follow_orders(home: str, store: str, clock: str) -> None:
+    """Obey until stdin ends. The account is opened for the first command that is not a preparation."""
+    connection: Connection | None = None
+    while line := await anyio.to_thread.run_sync(sys.stdin.readline):
+        command, error = line.strip(), None
+        if prepare(command):
+            continue
+        connection = connection or await opened(home, store, clock)
+        try:
+            await obey(command, connection)
+        except SignedinError as raised:
+            error = raised.case
+        tell(connection, error)
+    if connection is not None:
+        await connection.aclose()
+
+
+def leave() -> None:
+    """End as a program does, when all exchanges are over, but for the tidying of an interpreter that nobody needs."""
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join()
+    os._exit(0)
 
 
 def tell(connection: Connection, error: str | None) -> None:
@@ -96,9 +163,52 @@ def tell(connection: Connection, error: str | None) -> None:
         generation=seen.generation,
         case=seen.case.id if seen.case else None,
         in_doubt=Flag.IN_DOUBT in seen.flags,
+        degraded=Flag.STORAGE_DEGRADED in seen.flags,
         error=error,
     )
 
 
+async def once(command: str, *place: str) -> None:
+    async with opened(*place) as connection:
+        await obey(command, connection)
+
+
+async def standing(*place: str) -> Connection:
+    return await opened(*place)
+
+
+def once_on_threads(command: str, *place: str) -> None:
+    """A program without an event loop, whose main thread uses the connection as an `httpx.Auth`."""
+    assert command == "token"
+    connection = anyio.run(standing, *place)
+    with httpx.Client(base_url=connection.api_base, auth=connection.auth, verify=no_tls(), trust_env=False) as client:
+        client.get("/models").raise_for_status()
+
+
+def run_once(runner: str, command: str, point: str, *place: str) -> None:
+    """The second form."""
+    if point != "none":
+        arm(point, interrupt)
+    try:
+        match runner:
+            case "asyncio":
+                asyncio.run(once(command, *place))
+            case "trio":
+                anyio.run(once, command, *place, backend="trio")
+            case _:
+                once_on_threads(command, *place)
+    except KeyboardInterrupt:
+        answer(interrupted=True)
+        raise
+
+
 if __name__ == "__main__":
-    anyio.run(main, sys.argv[1], sys.argv[2])
+    for module in IMPORTED_LATE:
+        import_module(module)
+    gc.freeze()  # what all have in common is neither copied nor tidied up by each
+    home, store, clock, *errand = nursery.born(int(sys.argv[1]))
+    if errand:
+        run_once(*errand, home, store, clock)
+    else:
+        anyio.run(follow_orders, home, store, clock)
+        leave()
