@@ -46,13 +46,15 @@ class Lookout:
 
     def read(self, record: AccountRecord) -> Seen:
         """Everything that is stored, as the event of its loading. Blocks on the disk, perhaps on a keyring."""
-        self._stamp = self._store.stamp(record.id)
+        stamp = self._store.stamp(record.id)
         try:
             stored = self._store.load(record.id)
         except UnknownAccount:
             return Seen(record=record, event=ev.AccountLoaded(at=self._clock(), session=None))
         except SignedinError as error:
             return Seen(record=record, event=ev.StoreFailed(at=self._clock(), case=error.case))
+        finally:
+            self._stamp = stamp
         attempt = self._store.attempt()
         case = attempt.case if attempt is not None and attempt.account_id == record.id else None
         event = loaded(stored, self._provider, at=self._clock(), case=case)
@@ -88,15 +90,17 @@ class Lookout:
         return None if met is None else self.read(met)
 
     def _changed(self, record: AccountRecord, context: Context) -> Seen | None:
-        self._stamp = stamp = self._store.stamp(record.id)
+        stamp = self._store.stamp(record.id)
         try:
             stored = self._store.load(record.id)
         except UnknownAccount:
             stored = Stored(record=record, signed_out=True)  # another process removed it whole
         except SignedinError:
             return None  # what is in hand goes on working; the next refresh meets the store again
+        finally:
+            self._stamp = stamp  # not before: whoever looks meanwhile must not take for seen what nobody has read
         if self._store.stamp(record.id) != stamp:
-            return None  # it changed under our eyes: the next look sees what came of it
+            return self._changed(record, context)  # under our eyes
         return Seen(record=stored.record, event=self._news_of(stored, context), noted=stored.health is not None)
 
     def _news_of(self, stored: Stored, context: Context) -> ev.Event | None:

@@ -88,11 +88,16 @@ class FileClaim:
             self._answer.hold(self._paths.intent)
             raise
         if sign_in:
-            durable.remove(self._paths.signed_out)
+            self._remove_older_marker(committed.generation)
         else:
             self._end_if_signed_out(committed.generation)
         self._in_doubt = self._answered = False
         return committed
+
+    def _remove_older_marker(self, generation: int) -> None:
+        """A sign-out that found this very session came after it: its marker stays, and ends it."""
+        if _marked_generation(self._paths) < generation:
+            durable.remove(self._paths.signed_out)
 
     def withdraw(self) -> None:
         """Remove the intent, unless a doubt lies under it that is older than this claim."""
@@ -108,7 +113,8 @@ class FileClaim:
         return not os.path.lexists(self._paths.signed_out)
 
     def _put(self, sealed: bytes) -> None:
-        if os.path.lexists(self._paths.intent):
+        """Into the intent, which takes the session's name; one that another process holds is left alone."""
+        if os.path.lexists(self._paths.intent) and not self._answered:
             durable.fill(self._paths.intent, sealed, self._paths.session)
         else:
             durable.write(self._paths.session, sealed)

@@ -122,7 +122,8 @@ class FileStore:
         return sole_sign_in(self._sign_in_lock(account_id), app=self._paths.slug, clock=self._clock)
 
     def mark_signed_out(self, account_id: str, *, revoke: bool = True) -> int:
-        """Write the marker, without the lock."""
+        """Write the marker, without the lock. Whoever signs out holds no answer any more, marked or not."""
+        self._answer(account_id).drop()
         return claim.mark_signed_out(self._existing(account_id), self._clock(), revoke=revoke)
 
     def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool) -> None:

@@ -44,6 +44,8 @@ def look_at_account(app: AppPaths, account_id: str) -> AccountFacts:
         for look_at in (_look_at_record, _look_at_session):
             with faults:
                 look_at(facts, paths, faults)
+        with _Faults():  # a torn intent is one still
+            _look_at_intent(facts, paths)
         if not facts.created_at:  # nobody ever signed in to it
             facts.signing_in = held(app.sign_in_lock)
         facts.copied = facts.session is not None and host.copied(facts.session.host_id, app.host_id)
@@ -140,6 +142,15 @@ def _look_at_session(facts: AccountFacts, paths: AccountPaths, faults: _Faults) 
     data = _read(paths.session, faults)
     if data is not None:
         facts.session = header.read(data, paths.session, holds="session")
+
+
+def _look_at_intent(facts: AccountFacts, paths: AccountPaths) -> None:
+    """An intent that a later session went past says nothing any more."""
+    data = trust.read(paths.intent)
+    if data is not None and facts.session is not None:
+        intended = Fields(data.partition(b"\n")[0], paths.intent).integer("generation")
+        facts.intent = facts.session.generation <= intended
+        facts.answered = facts.answered and facts.intent
 
 
 def _look_at_markers(facts: AccountFacts, paths: AccountPaths) -> None:
