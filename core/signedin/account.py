@@ -158,6 +158,10 @@ class Account:
         if seen is not None and not self._errands.leaving:
             self._believe(seen)
 
+    def adopt(self, record: AccountRecord) -> None:
+        """The record as another process left it, with the session that is about to be told of."""
+        self.record = record
+
     def _believe(self, seen: Seen) -> None:
         self.record, self._noted = seen.record, seen.noted
         if seen.event is not None:
@@ -284,7 +288,8 @@ class Account:
             self._told.append(transition)
             settled = self._take_settled()
             errands = [self._errands.bind(command, event) for command in step.commands]
-        self._note(transition)
+        if not isinstance(event, ev.AccountLoaded):  # what was read is noted already
+            self._note(transition)
         return partial(self._follow_up, errands, settled)
 
     def _follow_up(self, errands: Sequence[Errand], settled: Sequence["Future[None]"]) -> None:

@@ -22,6 +22,7 @@ from signedin.commands import (
 from signedin.context import SAVE_SECONDS, Attempt, Context, Exchange, Unsaved
 from signedin.guards import Ending
 from signedin.states import KEPT_FLAGS, Flag, State
+from signedin.waits import in_force
 
 Outcome = tuple[Context, tuple[Command, ...]]
 
@@ -57,7 +58,7 @@ def load(context: Context, event: ev.AccountLoaded) -> Outcome:
         flags |= {Flag(flag) for flag in event.health.flags if flag in KEPT_FLAGS}
     case = "unsaved-elsewhere" if event.answered else None
     clear = replace(context.after_reading(), flags=frozenset(flags), retry_at=None, failures=0, case=case)
-    return clear.holding(event.session), ()
+    return _waiting_on(clear.holding(event.session), event), ()
 
 
 def load_copied(context: Context, event: ev.AccountLoaded) -> Outcome:
@@ -90,10 +91,9 @@ def load_in_error(context: Context, event: ev.AccountLoaded) -> Outcome:
     """Hold the session and wait on where another process left off."""
     health = event.health
     loaded, _ = load(context, event)
-    troubled = loaded.in_trouble(event.at, (health and health.case) or "unclassified")
-    if health is None or health.retry_at is None or troubled.retry_at is None:
-        return troubled, ()
-    return replace(troubled, retry_at=health.retry_at, backed_off_at=health.backed_off_at), ()
+    if health is None or health.retry_at is None:
+        return loaded, ()
+    return loaded.waiting(health.case or "unclassified", since=health.backed_off_at, until=health.retry_at), ()
 
 
 def find_undecryptable(context: Context, event: ev.StoreFailed) -> Outcome:
@@ -233,6 +233,14 @@ def failed(context: Context, event: ev.RefreshFailed) -> Outcome:
         troubled = replace(troubled, flags=troubled.flags | {Flag.IN_DOUBT})
     place = State.CONNECTED if context.alive(event.at) else State.ERROR
     return _redeem_held_code(troubled.returning_to(place))
+
+
+def held_back(context: Context, event: ev.BackOffFound) -> Outcome:
+    """Keep the session, and wait as the other process does."""
+    flags = context.flags | ({Flag.IN_DOUBT} if event.in_doubt else set[Flag]())
+    waiting = replace(context, exchange=None, flags=flags).waiting(event.case, since=event.since, until=event.until)
+    place = State.CONNECTED if context.alive(event.at) else State.ERROR
+    return _redeem_held_code(waiting.returning_to(place))
 
 
 def refused(context: Context, event: ev.RefreshRefused) -> Outcome:
@@ -386,6 +394,16 @@ def _known(context: Context, event: ev.AccountLoaded) -> Context:
     """The generation is known although the session is left alone."""
     generation = context.generation if event.session is None else event.session.generation
     return replace(context.after_reading(), generation=generation)
+
+
+def _waiting_on(context: Context, event: ev.AccountLoaded) -> Context:
+    """A wait that another process noted holds for everybody."""
+    health = event.health
+    if health is None or health.retry_at is None:
+        return context
+    if not in_force(since=health.backed_off_at, until=health.retry_at, at=event.at):
+        return context
+    return context.waiting(health.case or "unclassified", since=health.backed_off_at, until=health.retry_at)
 
 
 def _leave_alone(context: Context, event: ev.AccountLoaded, case: str) -> Outcome:

@@ -43,7 +43,7 @@ class CommitSession:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshToken:
     """Spend the refresh token of this session, once. Ends in exactly one of TokenRefreshed, SessionAdopted,
-    RefreshRejected, RefreshFailed, RefreshRefused, RefreshAbandoned.
+    RefreshRejected, RefreshFailed, BackOffFound, RefreshRefused, RefreshAbandoned.
 
     `refused` tells that the API refused its access token, `asked` that somebody asked for it: neither waits for the
     end of a back-off of other processes. A session that is `unsaved` is saved first.

@@ -6,13 +6,10 @@ from enum import Enum
 
 from signedin import cases
 from signedin.secret import Secret
-from signedin.session import SET_BACK_SECONDS, Session
+from signedin.session import Session
 from signedin.states import Flag, State
+from signedin.waits import RETRY_SECONDS, RETRY_SECONDS_LIMIT, in_force
 
-RETRY_SECONDS = 15.0
-"""The first wait after a failure. It doubles with each further one."""
-RETRY_SECONDS_LIMIT = 3600.0
-"""The longest wait, unless the server asks for more."""
 SAVE_SECONDS = 30.0
 """How often a session that could not be saved is tried to save again."""
 _FAILURES_LIMIT = 16
@@ -175,6 +172,14 @@ class Context:
         failures = min(self.failures + 1, _FAILURES_LIMIT)
         return replace(self, case=case, retry_at=retry_at, backed_off_at=at, failures=failures)
 
+    def waiting(self, case: str, *, since: float | None, until: float) -> "Context":
+        """With the wait of another process, which is no failure of ours; our next one is longer than it was."""
+        waited = RETRY_SECONDS_LIMIT if since is None else until - since
+        failures = self.failures
+        while failures < _FAILURES_LIMIT and RETRY_SECONDS * 2.0**failures <= min(waited, RETRY_SECONDS_LIMIT / 2):
+            failures += 1
+        return replace(self, case=case, retry_at=until, backed_off_at=since, failures=failures)
+
     def in_trouble(self, at: float, case: str) -> "Context":
         """With one more failure, which no time ends where it is a bug."""
         troubled = self.after_failure(at, case)
@@ -189,14 +194,3 @@ class Context:
     def after_reading(self) -> "Context":
         """With one answer of the store less to come."""
         return replace(self, reading=max(0, self.reading - 1))
-
-
-def in_force(*, since: float | None, until: float | None, at: float) -> bool:
-    """Whether a wait still holds at `at`, all Unix seconds. None for `since`: no longer than our own longest wait.
-
-    A wait that began in the future is over: the clock was set back, and it would last longer than was asked for.
-    """
-    if until is None:
-        return False
-    began = until - RETRY_SECONDS_LIMIT if since is None else since
-    return began - SET_BACK_SECONDS <= at < until

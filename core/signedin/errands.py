@@ -15,7 +15,7 @@ from signedin import commands as cmd
 from signedin import events as ev
 from signedin.code_exchange import CodeExchange
 from signedin.context import Unsaved
-from signedin.errors import StoreError
+from signedin.errors import StoreError, UnknownAccount
 from signedin.record import AttemptNote
 from signedin.rotation import Rotation
 from signedin.session import Session
@@ -122,7 +122,12 @@ class Errands:
         if self._signed_out_since(command.unsaved):
             return [ev.RefreshAbandoned(at=account.clock())]
         rotation = Rotation(
-            store=account.store, server=account.server, record=account.record, clock=account.clock, take=account.take
+            store=account.store,
+            server=account.server,
+            record=account.record,
+            clock=account.clock,
+            take=account.take,
+            adopt=account.adopt,
         )
         rotation.run(command)
         return []
@@ -133,6 +138,8 @@ class Errands:
             return []
         try:
             saved = saving.save(command, store=account.store, record=account.record, clock=account.clock)
+        except UnknownAccount:
+            return [ev.SignedOutElsewhere(at=account.clock())]  # another process removed it whole
         except StoreError as error:
             account.log.write("save.failed", account=account.record.id, case=error.case)
             return []

@@ -190,10 +190,22 @@ class RefreshFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackOffFound:
+    """Our refresh found that another process waits, from `since` until `until`, and sent nothing."""
+
+    at: float
+    case: str
+    since: float | None
+    until: float
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRefused:
     """The server said no in words that do not end the grant: unknown code, client trouble, another user's token.
 
-    `generation` is that of a session that was committed and must not be used, since it names another user.
+    `generation` is that of a session that was committed and must not be used, since it names another user or was made
+    with other endpoints than the configuration's.
     """
 
     at: float
@@ -316,6 +328,7 @@ Event = (
     | SessionAdopted
     | RefreshRejected
     | RefreshFailed
+    | BackOffFound
     | RefreshRefused
     | RefreshAbandoned
     | SessionReplaced

@@ -53,8 +53,8 @@ def known_as_another_users(_: Context, event: ev.AccountLoaded) -> bool:
 
 
 def known_in_error(_: Context, event: ev.AccountLoaded) -> bool:
-    """Whether the account is known to be in Error."""
-    return event.health is not None and event.health.state == State.ERROR.value
+    """Whether the account is known to be in Error; a bug, which waits for nothing, may be another process' alone."""
+    return event.health is not None and event.health.state == State.ERROR.value and event.health.retry_at is not None
 
 
 def unsaved_in_hand(context: Context, _: ev.AccountLoaded) -> bool:
@@ -165,7 +165,7 @@ def in_hand_and_unsaved(context: Context, event: ev.SessionSaved) -> bool:
     return context.unsaved is not None and event.session.generation > context.generation
 
 
-def access_token_alive(context: Context, event: ev.RefreshFailed) -> bool:
+def access_token_alive(context: Context, event: ev.RefreshFailed | ev.BackOffFound) -> bool:
     """Whether the access token still lives."""
     return context.alive(event.at)
 

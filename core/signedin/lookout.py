@@ -15,7 +15,7 @@ from signedin.errors import SignedinError, UnknownAccount
 from signedin.ports import Clock, Store
 from signedin.provider import Provider
 from signedin.record import AccountRecord, Stored
-from signedin.stored_state import loaded, newer_session
+from signedin.stored_state import is_rebound, loaded, newer_session
 
 LOOK_SECONDS = 1.0
 """How long another process' rotation, sign-in or sign-out may go unseen."""
@@ -112,6 +112,9 @@ class Lookout:
         if context.exchange in _REFRESHING:
             self._stamp = None  # it may be our own, not yet proved whose it is: the outcome tells, or a later look
             return None
+        if is_rebound(stored.record, self._provider):
+            case, generation = "configuration-changed", newer.generation
+            return ev.RefreshRefused(at=self._clock(), case=case, generation=generation)
         return ev.SessionReplaced(at=self._clock(), session=newer)
 
 

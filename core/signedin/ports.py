@@ -126,7 +126,7 @@ class Store(Protocol):
         ...
 
     def note_health(self, account_id: str, health: Health) -> None:
-        """Write how the account fares. Best effort: never raises."""
+        """Write how the account fares, but for what `stored_state.noted` keeps. Best effort: never raises."""
         ...
 
     def note_attempt(self, note: AttemptNote | None) -> None:

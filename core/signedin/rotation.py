@@ -18,8 +18,8 @@ from signedin import classify
 from signedin import commands as cmd
 from signedin import events as ev
 from signedin.authorization_server import AuthorizationServer
-from signedin.context import Unsaved, in_force
-from signedin.errors import ProviderError, SignedinError, StoreError, UnknownAccount
+from signedin.context import Unsaved
+from signedin.errors import ProviderError, SignedinError, StoreError, TransportFailed, UnknownAccount
 from signedin.exchange import EXCHANGE_SECONDS
 from signedin.oauth.id_token import IdTokenInvalid, names_another
 from signedin.ports import Claim, Clock, Store
@@ -27,7 +27,8 @@ from signedin.record import AccountRecord, Health, Stored
 from signedin.session import Session
 from signedin.sign_out import finish, revoke_session
 from signedin.states import Flag
-from signedin.stored_state import newer_session
+from signedin.stored_state import is_rebound, newer_session
+from signedin.waits import in_force
 
 STORE_SECONDS = 10.0
 """How long the store may take under a claim: two readings and two commits, with a keyring's 3 s."""
@@ -40,12 +41,23 @@ Take = Callable[[ev.Event], Callable[[], None]]
 
 
 class Rotation:
-    """One redemption for one account, from the claim to the events that say what came of it."""
+    """One redemption for one account, from the claim to the events that say what came of it.
+
+    `adopt` gets the record that came with a session of another process, before that session is told of.
+    """
 
     def __init__(
-        self, *, store: Store, server: AuthorizationServer, record: AccountRecord, clock: Clock, take: Take
+        self,
+        *,
+        store: Store,
+        server: AuthorizationServer,
+        record: AccountRecord,
+        clock: Clock,
+        take: Take,
+        adopt: Callable[[AccountRecord], None],
     ) -> None:
-        self._store, self._server, self._record, self._clock, self._take = store, server, record, clock, take
+        self._store, self._server, self._record, self._clock = store, server, record, clock
+        self._take, self._adopt = take, adopt
         self._afterwards: list[Callable[[], None]] = []
         self._stamp: object = None
 
@@ -129,9 +141,13 @@ class Rotation:
             return ev.RefreshAbandoned(at=self._clock())
         if stored.session is None or stored.session.generation <= session.generation:
             return None
+        if is_rebound(stored.record, self._server.provider):
+            case, generation = "configuration-changed", stored.session.generation
+            return ev.RefreshRefused(at=self._clock(), case=case, generation=generation)
         newer = newer_session(stored, than=session.generation)
         if newer is None:
             return self._another_users(stored.session)
+        self._adopt(stored.record)
         return ev.SessionAdopted(at=self._clock(), session=newer)
 
     def _held_back(self, stored: Stored, command: cmd.RefreshToken) -> tuple[ev.Event, ...]:
@@ -150,8 +166,8 @@ class Rotation:
         health = stored.health
         if health is None or command.asked or command.refused or not _in_force(health, session, at):
             return ()
-        wait, case = (health.retry_at or at) - at, health.case or "unclassified"
-        return (ev.RefreshFailed(at=at, case=case, retry_after=wait, in_doubt=stored.in_doubt),)
+        case, since, until = health.case or "unclassified", health.backed_off_at, health.retry_at or at
+        return (ev.BackOffFound(at=at, case=case, since=since, until=until, in_doubt=stored.in_doubt),)
 
     def _spend(self, claim: Claim, session: Session) -> Session:
         """One POST. Whatever breaks before it was sent leaves no doubt behind. Raises ProviderError."""
@@ -164,6 +180,11 @@ class Rotation:
 
         try:
             return anyio.run(send)
+        except OSError as error:  # no descriptors are left for an event loop
+            if begun:
+                raise
+            message = "The system gave this process nothing to send with."
+            raise TransportFailed(message, kind="connect", sent=False, case="no-thread") from error
         finally:
             if not begun:
                 claim.withdraw()

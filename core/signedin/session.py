@@ -4,13 +4,12 @@ import math
 from dataclasses import dataclass, replace
 
 from signedin.secret import Secret
+from signedin.waits import SET_BACK_SECONDS
 
 ADVISORY_SECONDS = 300.0
 ADVISORY_SHARE = 0.10
 MANDATORY_SECONDS = 30.0
 MANDATORY_SHARE = 0.02
-SET_BACK_SECONDS = 60.0
-"""How far ahead a remembered time may lie before it means that the clock was set back since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,12 @@
 """Owns the judgement of `status`: where an account stands, from what lies on disk and the clock alone.
 
 Pure, without key, lock or network, and proved equal to the machine's load event. On the path of `status`: it imports
-nothing but `signedin.states`.
+nothing but `signedin.states` and `signedin.waits`.
 """
 
 from signedin.facts import AccountFacts, AttemptFacts, HealthFacts, SessionFacts
 from signedin.states import KEPT_FLAGS, Flag, State
+from signedin.waits import in_force
 
 _WITHHOLDING = ("session-undecryptable",)
 _HARMLESS = ("file-too-open",)
@@ -60,7 +61,7 @@ def _settled(account: AccountFacts, at: float, attempt: AttemptFacts | None, reb
         return Status(State.ERROR, case="configuration-changed", session=session)
     if session.another_users or (health is not None and health.case == _ANOTHER_USERS):
         return Status(State.ERROR, case=_ANOTHER_USERS, session=session)
-    return _held(account, session, health)
+    return _held(account, session, health, at)
 
 
 def _dead(account: AccountFacts, session: SessionFacts, health: HealthFacts | None, at: float) -> str | None:
@@ -74,7 +75,7 @@ def _dead(account: AccountFacts, session: SessionFacts, health: HealthFacts | No
     return None
 
 
-def _held(account: AccountFacts, session: SessionFacts, health: HealthFacts | None) -> Status:
+def _held(account: AccountFacts, session: SessionFacts, health: HealthFacts | None, at: float) -> Status:
     flags = {flag for flag in health.flags if flag in KEPT_FLAGS} if health is not None else set[str]()
     if session.plan_enabled:
         flags.add(Flag.PLAN_ENABLED.value)
@@ -82,8 +83,10 @@ def _held(account: AccountFacts, session: SessionFacts, health: HealthFacts | No
         flags.add(Flag.STORAGE_DEGRADED.value)
     elif account.intent and not account.refreshing:
         flags.add(Flag.IN_DOUBT.value)
-    if health is None or health.state != State.ERROR.value:
-        case = "unsaved-elsewhere" if account.answered else None
-        return Status(State.CONNECTED, case=case, flags=tuple(sorted(flags)), session=session)
-    case = health.case or "unclassified"
-    return Status(State.ERROR, case=case, flags=tuple(sorted(flags)), retry_at=health.retry_at, session=session)
+    case, retry_at, state = "unsaved-elsewhere" if account.answered else None, None, State.CONNECTED
+    if health is not None and health.retry_at is not None:
+        in_error = health.state == State.ERROR.value
+        if in_error or in_force(since=health.backed_off_at, until=health.retry_at, at=at):
+            case, retry_at = health.case or "unclassified", health.retry_at
+            state = State.ERROR if in_error else State.CONNECTED
+    return Status(state, case=case, flags=tuple(sorted(flags)), retry_at=retry_at, session=session)

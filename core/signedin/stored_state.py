@@ -3,6 +3,8 @@
 Pure. `signedin.status` judges the same facts without the key; tests hold the two to the same answer.
 """
 
+from dataclasses import replace
+
 from signedin.context import Context
 from signedin.events import AccountLoaded
 from signedin.facts import AccountFacts
@@ -10,6 +12,7 @@ from signedin.provider import Provider
 from signedin.record import AccountRecord, Health, Stored
 from signedin.session import Session
 from signedin.states import Flag, State
+from signedin.waits import in_force
 
 
 def loaded(stored: Stored, provider: Provider, *, at: float, case: str | None = None) -> AccountLoaded:
@@ -37,6 +40,20 @@ def newer_session(stored: Stored, *, than: int) -> Session | None:
     if health is not None and health.generation == session.generation and health.case == "refresh-token-other-user":
         return None
     return session
+
+
+def noted(health: Health, before: Health | None, *, at: float) -> Health:
+    """What a store keeps of how the account fares: a wait of the same generation that is in force is never shortened.
+
+    Whoever notes something else may know nothing of it.
+    """
+    if before is None or before.generation != health.generation or before.retry_at is None:
+        return health
+    if health.state == State.EXPIRED.value or (health.retry_at or 0.0) >= before.retry_at:
+        return health
+    if not in_force(since=before.backed_off_at, until=before.retry_at, at=at):
+        return health
+    return replace(before, flags=health.flags)
 
 
 def is_rebound(record: AccountRecord | AccountFacts, provider: Provider) -> bool:

@@ -7,6 +7,7 @@ thread: whoever asks for a token then finds what is due.
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from signedin.events import Event
 from signedin.ports import Clock
@@ -55,8 +56,10 @@ class Timekeeper:
 
     def _attend(self) -> None:
         if self._thread is None and (self._wanted or self._needed()):
-            self._thread = threading.Thread(target=self._run, name="signedin deadlines", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="signedin deadlines", daemon=True)
+            with suppress(RuntimeError):  # the system gives no thread now: the next move tries again
+                thread.start()
+                self._thread = thread
         self._wake.notify_all()
 
     def _run(self) -> None:

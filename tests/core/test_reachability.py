@@ -29,6 +29,7 @@ OUTCOMES_OF: dict[type[Any], tuple[Any, ...]] = {
         ev.SessionAdopted,
         ev.RefreshRejected,
         ev.RefreshFailed,
+        ev.BackOffFound,
         ev.RefreshRefused,
         ev.RefreshAbandoned,
     ),

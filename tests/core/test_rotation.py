@@ -1,5 +1,6 @@
 """A refresh token is spent once, by one process, and what comes back is neither lost nor believed too soon."""
 
+import errno
 import threading
 import time
 from collections.abc import Callable
@@ -9,11 +10,11 @@ from typing import Any
 
 import anyio
 import pytest
-from tests.support.stage import PATIENCE, REVOKE, Stage, until
+from tests.support.stage import PATIENCE, REVOKE, Stage, case_of, until
 
 from signedin import Connection, ConnectionFailed, Flag, InteractionRequired, State, TemporarilyUnavailable
 from signedin import events as ev
-from signedin.account import Account
+from signedin.connection import account_of
 from signedin.context import SAVE_SECONDS
 from signedin.errors import StoreError, TransportFailed
 from signedin.oauth.messages import Request, Response
@@ -21,6 +22,7 @@ from signedin.record import Stored
 from signedin.states import Category
 from signedin.waiting import wait
 from signedin_adapters.http import HttpxClient
+from signedin_adapters.stores import host
 from signedin_adapters.stores.claim import FileClaim
 
 RUN_OUT = 3600.0
@@ -67,19 +69,9 @@ def relent(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr("signedin.authorization_server.EXCHANGE_SECONDS", 20.0)
 
 
-def account_of(connection: Connection) -> Account:
-    """What the handle is a handle on."""
-    return connection._account
-
-
 def directory_of(connection: Connection) -> Path:
     """Where the account lies."""
     return Path(account_of(connection).store.place, "accounts", connection.snapshot.account_id)
-
-
-def case_of(connection: Connection) -> str | None:
-    """The id of what is wrong."""
-    return None if connection.case is None else connection.case.id
 
 
 # Outages never end a sign-in.
@@ -424,6 +416,21 @@ async def test_two_processes_refresh_once(stage: Stage) -> None:
     assert stage.refreshes == 1
 
 
+async def test_a_session_of_another_machine_is_not_refreshed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home that was copied is told before anything is spent, when it is opened and when it is refreshed."""
+    monkeypatch.setattr(host, "_machine_id", lambda: b"one machine")
+    async with stage.signed_in() as connection:
+        monkeypatch.setattr(host, "_machine_id", lambda: b"another machine")
+        async with stage.elsewhere() as other:
+            assert (other.state, case_of(other)) == (State.EXPIRED, "copied-to-second-machine")
+            with pytest.raises(InteractionRequired):
+                await other.get_access_token()
+        with pytest.raises(InteractionRequired) as refused:
+            await connection.refresh()
+        assert refused.value.case == "copied-to-second-machine"
+    assert stage.refreshes == 0
+
+
 # What comes back.
 
 
@@ -639,6 +646,90 @@ async def test_the_endpoint_is_the_one_that_the_session_was_made_with(stage: Sta
         with pytest.raises(ConnectionFailed):
             await connection.get_access_token()
     assert len(stage.sandbox.requests) == 0
+
+
+async def test_a_session_for_other_places_is_not_adopted(stage: Stage) -> None:
+    """Another process signed in anew after the configuration changed: a running one sends its token nowhere."""
+    async with stage.signed_in() as connection:
+        account = account_of(connection)
+        moved = f"{stage.sandbox.url}/elsewhere"
+        with account.store.claim(account.record.id, deadline=time.monotonic() + PATIENCE) as claim:
+            account.store.save_record(replace(account.record, api_base=moved))
+            session = account.context.session
+            assert session is not None
+            claim.commit(session, sign_in=True)
+        for ask in (connection.refresh, connection.get_access_token):
+            with pytest.raises(ConnectionFailed) as refused:
+                await ask()
+            assert refused.value.case == "configuration-changed"
+        account.look(at_once=True)
+        assert (connection.state, account.context.session) == (State.ERROR, None)
+    assert stage.refreshes == 0
+
+
+async def test_whoever_adopts_a_session_adopts_its_record(stage: Stage) -> None:
+    """A registration or a place that came with it is the next refresh' own."""
+    async with stage.signed_in() as connection:
+        async with stage.elsewhere() as other:
+            other.use_model("another")
+            await other.refresh()
+        await connection.refresh()
+        assert stage.refreshes == 1
+        assert account_of(connection).record.model == "another"
+
+
+# The back-off is the account's.
+
+
+async def test_a_back_off_outlives_whoever_opens_the_account(stage: Stage) -> None:
+    """Neither another process that opens it nor one that notes something else shortens the server's wish."""
+    async with stage.signed_in() as connection:
+        stage.sandbox.faults.inject("token-429")
+        with pytest.raises(TemporarilyUnavailable):
+            await connection.refresh()
+        until = account_of(connection).context.retry_at
+        for _ in range(2):
+            async with stage.elsewhere() as other:
+                account = account_of(other)
+                assert (account.context.retry_at, other.state) == (until, State.CONNECTED)
+                assert case_of(other) == "login-rate-limited"
+                account.post(ev.FlagRaised(at=stage.clock(), flag=Flag.USAGE_PAUSED, case="usage-limit-hit"))
+        health = account_of(connection).store.load(account_of(connection).record.id).health
+        assert health is not None
+        assert health.retry_at == until
+
+
+async def test_processes_that_wait_for_each_other_do_not_wait_for_ever(stage: Stage) -> None:
+    """Each takes the other's wait as it is: when it is over, the first who asks is served."""
+    async with stage.signed_in() as connection, stage.elsewhere() as other:
+        stage.clock.advance(RUN_OUT)
+        stage.sandbox.faults.inject("token-503")
+        for each in (connection, other, connection, other):
+            with pytest.raises(TemporarilyUnavailable):
+                await each.get_access_token()
+            stage.clock.advance(1)
+        assert stage.refreshes == 1
+        stage.clock.advance(15)
+        assert await connection.get_access_token() == await other.get_access_token()
+        assert stage.refreshes == 2
+
+
+async def test_what_the_system_refuses_to_send_with_is_no_bug(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Out of descriptors: nothing was sent, no doubt is left, and it is tried again."""
+    async with stage.signed_in() as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr("signedin.rotation.anyio.run", _out_of_descriptors)
+            with pytest.raises(TemporarilyUnavailable) as failed:
+                await connection.refresh()
+        assert failed.value.case == "no-thread"
+        assert failed.value.retry_at is not None
+        assert not (directory_of(connection) / "intent").exists()
+        await connection.refresh()
+    assert stage.refreshes == 1
+
+
+def _out_of_descriptors(*_: object) -> None:
+    raise OSError(errno.EMFILE, "Too many open files")
 
 
 async def test_what_was_waiting_is_written_before_anybody_hears_of_it(stage: Stage) -> None:

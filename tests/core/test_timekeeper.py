@@ -137,6 +137,27 @@ def test_what_is_needed_happens_although_nobody_listens() -> None:
     assert keepers() == []
 
 
+def test_without_a_thread_to_be_had_the_next_move_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever moves the account is not told of it, and hangs on nothing."""
+
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    met = threading.Event()
+    keeper = Timekeeper(
+        next_due=lambda _: (0.0, lambda at: ev.SaveDue(at=at)),
+        fire=lambda _: met.set(),
+        clock=lambda: 1.0,
+        needed=lambda: not met.is_set(),
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        keeper.look_again()
+    assert keepers() == []
+    keeper.look_again()
+    assert met.wait(PATIENCE)
+
+
 def test_unwanted_nothing_happens(appointments: Callable[..., Appointments]) -> None:
     """Without a listener, whoever asks finds what is due."""
     here = appointments(0.0)

@@ -55,6 +55,10 @@ def samples(at: float, generation: int, attempt_ids: tuple[str, ...]) -> dict[ty
             {"case": "offline"},
             {"case": "provider-outage", "retry_after": 7200.0, "in_doubt": True},
         ],
+        ev.BackOffFound: [
+            {"case": "provider-outage", "since": at - 1, "until": at + 60},
+            {"case": "offline", "since": at, "until": at + 7200, "in_doubt": True},
+        ],
         ev.RefreshRefused: [
             {"case": "unclassified"},
             {"case": "scopes-missing"},

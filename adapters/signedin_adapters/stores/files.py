@@ -25,6 +25,7 @@ from signedin.facts import SessionFacts
 from signedin.ports import Claim, Log
 from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
 from signedin.session import Session
+from signedin.stored_state import noted
 from signedin_adapters.stores import claim, durable, header, host, peek, records, sealing, trust
 from signedin_adapters.stores.answer import Answer
 from signedin_adapters.stores.fields import Fields
@@ -177,7 +178,9 @@ class FileStore:
     def note_health(self, account_id: str, health: Health) -> None:
         """Write `health.json`, or not."""
         with suppress(SignedinError, ValueError):
-            durable.write(self._existing(account_id).health, records.dump_health(health), durable=False)
+            path = self._existing(account_id).health
+            kept = noted(health, _read_health(path), at=self._clock())
+            durable.write(path, records.dump_health(kept), durable=False)
 
     def note_attempt(self, note: AttemptNote | None) -> None:
         """Write or remove `attempt.json`, or not."""

@@ -14,6 +14,7 @@ from signedin.errors import StoreError, UnknownAccount
 from signedin.ports import Claim
 from signedin.record import AccountRecord, AttemptNote, Health, LeftBehind, PendingRevocation, Preferences, Stored
 from signedin.session import Session
+from signedin.stored_state import noted
 from signedin_adapters.stores.sign_in_lock import Holder, in_progress
 
 _PAUSE_SECONDS = 0.02
@@ -144,7 +145,8 @@ class MemoryStore:
         """Keep how the account fares, if there is one."""
         with self._lock:
             if account := self._accounts.get(account_id):
-                account.stored = replace(account.stored, health=health)
+                kept = noted(health, account.stored.health, at=time.time())
+                account.stored = replace(account.stored, health=kept)
 
     def note_attempt(self, note: AttemptNote | None) -> None:
         """Keep what became of the last sign-in."""

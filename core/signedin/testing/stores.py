@@ -445,6 +445,22 @@ class StoreContract:
         store.note_health("nobody", health)
         assert store.load(ACCOUNT).health == health
 
+    def test_a_wait_that_is_in_force_is_not_shortened(self, store: Store, signed_in: Session) -> None:
+        """Whoever notes something else of the same session may know nothing of it; a new session ends it."""
+        now = time.time()
+        waits = Health(
+            generation=1, state="connected", case="provider-outage", retry_at=now + 600, backed_off_at=now - 1
+        )
+        store.note_health(ACCOUNT, waits)
+        store.note_health(ACCOUNT, Health(generation=1, state="connected", flags=("usage_paused",)))
+        kept = store.load(ACCOUNT).health
+        assert kept is not None
+        assert (kept.case, kept.retry_at, kept.flags) == ("provider-outage", now + 600, ("usage_paused",))
+        store.note_health(ACCOUNT, Health(generation=2, state="connected"))
+        kept = store.load(ACCOUNT).health
+        assert kept is not None
+        assert kept.retry_at is None
+
     def test_the_last_attempt_comes_back(self, store: Store) -> None:
         """It can be noted before there is any account, and unsaid."""
         note = AttemptNote(account_id=ACCOUNT, case="user-denied-consent", at=7.5)

@@ -4,9 +4,10 @@ import pytest
 from tests.support.walk import LIFE, START, Walk, connected, in_error, refreshing, session
 
 from signedin import events as ev
-from signedin.context import RETRY_SECONDS_LIMIT, SAVE_SECONDS, Context
+from signedin.context import SAVE_SECONDS, Context
 from signedin.record import Health
 from signedin.states import State
+from signedin.waits import RETRY_SECONDS_LIMIT
 
 HOURS = 4 * 3600.0
 

@@ -1,5 +1,6 @@
 """What reading the store comes to."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -94,19 +95,27 @@ def test_an_error_is_taken_over_with_its_retry_time() -> None:
     assert walk.usable
 
 
-@pytest.mark.parametrize("case", ["unclassified", None])
-def test_an_error_without_retry_time_gets_one(case: str | None) -> None:
-    """A health that says too little does not make an Error that nothing ends."""
+@pytest.mark.parametrize("case", ["unclassified", "scopes-missing", "bug", None])
+def test_an_error_that_waited_for_nothing_is_not_taken_over(case: str | None) -> None:
+    """What was a bug in one process may have been its own trouble: a new one tries once itself."""
     walk = disconnected().take(ev.AccountLoaded, session=session(), health=health(State.ERROR, case))
-    assert (walk.context.case, walk.context.retry_at) == ("unclassified", START + 15)
+    assert (walk.state, walk.context.case, walk.usable) == (State.CONNECTED, None, True)
 
 
-def test_a_bug_that_is_taken_over_has_no_retry_time() -> None:
-    """No time ends it."""
-    walk = disconnected().take(
-        ev.AccountLoaded, session=session(), health=health(State.ERROR, "scopes-missing", retry_at=START)
-    )
-    assert (walk.state, walk.context.retry_at) == (State.ERROR, None)
+@pytest.mark.parametrize("state", [State.CONNECTED, State.ERROR])
+def test_a_wait_that_is_in_force_is_taken_over(state: State) -> None:
+    """It is the account's, not the process': nobody who opens the account asks sooner, and the next wait is longer."""
+    noted = replace(health(state, "provider-outage", retry_at=START + 60), backed_off_at=START)
+    walk = disconnected().take(ev.AccountLoaded, session=session(), health=noted)
+    assert (walk.state, walk.context.case, walk.context.retry_at) == (state, "provider-outage", START + 60)
+    assert walk.context.next_wait() == 120
+
+
+def test_a_wait_that_is_over_is_not_taken_over() -> None:
+    """The session is used and renewed as any other."""
+    noted = replace(health(State.CONNECTED, "provider-outage", retry_at=START - 1), backed_off_at=START - 16)
+    walk = disconnected().take(ev.AccountLoaded, session=session(), health=noted)
+    assert (walk.context.case, walk.context.retry_at) == (None, None)
 
 
 def test_a_doubt_is_taken_over() -> None:

@@ -249,3 +249,15 @@ def test_nothing_can_be_refreshed_that_is_not_there() -> None:
     assert expired().take(ev.RefreshDue).commands == ()
     walk = in_error().take(ev.RefreshRequested)
     assert walk.state is State.REFRESHING
+
+
+def test_a_back_off_of_another_process_is_waited_for_and_not_lengthened() -> None:
+    """It is no failure of ours: two processes that hold each other back would otherwise never ask again."""
+    walk = refreshing()
+    until = walk.now + 60
+    walk.take(ev.BackOffFound, case="provider-outage", since=walk.now, until=until)
+    assert (walk.state, walk.context.case, walk.context.retry_at) == (State.CONNECTED, "provider-outage", until)
+    walk.run_out().take(ev.RefreshDue)
+    walk.take(ev.BackOffFound, case="provider-outage", since=walk.now, until=walk.now + 60)
+    assert (walk.state, walk.context.retry_at) == (State.ERROR, walk.now + 60)
+    assert walk.context.next_wait() == 120
