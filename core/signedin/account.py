@@ -34,7 +34,7 @@ from signedin.provider import Provider
 from signedin.record import AccountRecord
 from signedin.session import Session
 from signedin.states import Category, State
-from signedin.stored_state import health_of, is_noteworthy
+from signedin.stored_state import FOUND_ANEW, health_of, is_noteworthy
 from signedin.timekeeper import Due, Timekeeper
 from signedin.transition import Transition, details_of
 
@@ -348,6 +348,8 @@ class Account:
         if not transition.visible or transition.state not in (State.CONNECTED, State.EXPIRED, State.ERROR):
             return
         health = health_of(*self._standing)
+        if health.case == FOUND_ANEW:
+            return
         noteworthy = is_noteworthy(health)
         if health.generation and (noteworthy or self._noted):
             self._noted = noteworthy

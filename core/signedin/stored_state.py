@@ -15,6 +15,10 @@ from signedin.states import Flag, State
 from signedin.waits import in_force
 
 
+FOUND_ANEW = "unsaved-elsewhere"
+"""A case that every reader finds by itself: noted, it would outlive the process that it speaks of."""
+
+
 def loaded(stored: Stored, provider: Provider, *, at: float, case: str | None = None) -> AccountLoaded:
     """The load event for what was read. Health counts only if it speaks of the session's own generation."""
     session, health = stored.session, stored.health

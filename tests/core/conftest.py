@@ -5,10 +5,18 @@ from pathlib import Path
 
 import pytest
 from tests.support.connected import announce
+from tests.support.nursery import Nursery
 from tests.support.stage import MovedClock, Stage
 
 from signedin_adapters.http import HttpxClient
 from signedin_adapters.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where apps come from that are processes of their own."""
+    with Nursery() as nursery:
+        yield nursery
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import signal
 import threading
 import weakref
 from functools import partial
@@ -10,18 +9,12 @@ from functools import partial
 import anyio
 import httpx
 import pytest
-from tests.support.child import refreshing_child
 from tests.support.stage import PATIENCE, TOKEN, Stage, until, watching
 
 from signedin import Attempt, Connection, Flag, SignInFailed, State, Transition
-from signedin.account import Account
+from signedin.connection import account_of
 
 RAN_OUT = 86400.0
-
-
-def account_of(connection: Connection) -> Account:
-    """What the handle is a handle on."""
-    return connection._account
 
 
 async def signed_in(stage: Stage) -> Connection:
@@ -147,20 +140,6 @@ def test_a_closed_loop_does_not_end_the_exchange(stage: Stage, backend: str) -> 
         held.release()
         anyio.run(connection.get_access_token, backend=backend)
     assert connection.snapshot.generation == 2
-    assert anyio.run(generation_on_disk, stage) == 2
-
-
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_ctrl_c_does_not_lose_the_exchange(stage: Stage, backend: str) -> None:
-    """Interrupted while the answer is on its way, the process still writes the new session before it goes."""
-    anyio.run(signed_in, stage)
-    stage.restart()
-    with stage.holding_back(TOKEN) as held, refreshing_child(stage.home, backend=backend) as child:
-        held.wait_for_arrival()
-        child.send_signal(signal.SIGINT)
-        held.release()
-        _, complaints = child.communicate(timeout=PATIENCE)
-    assert "KeyboardInterrupt" in complaints
     assert anyio.run(generation_on_disk, stage) == 2
 
 

@@ -12,7 +12,7 @@ from tests.support.raw_server import replying, serving
 from tests.support.stage import TOKEN, Stage
 
 from signedin import Connection, Flag, ForbiddenOrigin, State
-from signedin.account import Account
+from signedin.connection import account_of
 
 QUESTION = {
     "model": "sandbox-large",
@@ -21,11 +21,6 @@ QUESTION = {
     "store": False,
     "stream": True,
 }
-
-
-def account_of(connection: Connection) -> Account:
-    """What the handle is a handle on."""
-    return connection._account
 
 
 def asyncs(connection: Connection, answer: Callable[[httpx.Request], httpx.Response]) -> httpx.AsyncClient:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from tests.support.raw_server import Behaviour, RawServer, hanging, read_request, replying, serving
-from tests.support.stage import TOKEN, Stage
+from tests.support.stage import TOKEN, Stage, case_of
 
 from signedin import Connection, Flag, InteractionRequired, State, TemporarilyUnavailable
 from signedin.errors import TransportFailed
@@ -171,11 +171,6 @@ def strike(diverted: Diverted, monkeypatch: pytest.MonkeyPatch) -> Strike:
             diverted.to = ""
 
     return striking
-
-
-def case_of(connection: Connection) -> str | None:
-    """The id of what is wrong."""
-    return None if connection.case is None else connection.case.id
 
 
 async def refused(connection: Connection, stage: Stage, case: str) -> float:

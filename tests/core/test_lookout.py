@@ -1,17 +1,15 @@
 """What other processes did to an account is seen here, without a request and within a second."""
 
+from pathlib import Path
+
 import anyio
 import pytest
-from tests.support.child import refreshing_child
+from tests.support.app_process import AppProcess
+from tests.support.nursery import Nursery
 from tests.support.stage import Stage
 
-from signedin import Connection, InteractionRequired, State, lookout
-from signedin.account import Account
-
-
-def account_of(connection: Connection) -> Account:
-    """What the handle is a handle on."""
-    return connection._account
+from signedin import InteractionRequired, State, lookout
+from signedin.connection import account_of
 
 
 @pytest.fixture
@@ -20,11 +18,12 @@ def looking_always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.0)
 
 
-async def test_a_rotation_of_another_process_is_seen(stage: Stage) -> None:
+async def test_a_rotation_of_another_process_is_seen(stage: Stage, nursery: Nursery) -> None:
     """Within a second, without asking the provider."""
     async with stage.signed_in() as connection:
-        with refreshing_child(stage.home) as child:
-            assert await anyio.to_thread.run_sync(child.wait) == 0
+        with AppProcess(Path(stage.home), store="", nursery=nursery) as other:
+            refreshed = await anyio.to_thread.run_sync(other.do, "refresh")
+            assert refreshed.generation == 2
         stage.sandbox.requests.clear()
         with anyio.fail_after(lookout.LOOK_SECONDS + 1):
             while connection.snapshot.generation != 2:  # noqa: ASYNC110 - as a front end looks

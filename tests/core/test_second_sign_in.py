@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import anyio
 import pytest
+from tests.support.app_process import AppProcess
+from tests.support.nursery import Nursery
 from tests.support.stage import APP, PATIENCE, Stage
-from tests.support.waiting_sign_in import WaitingSignIn, waiting_sign_in
 
 from signedin import Attempt, Connection, SignInFailed, State
 from signedin.connection import account_of
@@ -17,12 +19,30 @@ from signedin.status import Status, judge
 from signedin_adapters.stores.home import slug
 from signedin_adapters.stores.peek import look
 
+Elsewhere = Callable[..., AbstractContextManager[AppProcess]]
 
-@contextmanager
-def elsewhere(stage: Stage, anyio_backend_name: str, label: str = "") -> Generator[WaitingSignIn]:
-    """Another process that waits for its browser, on the same backend."""
-    with waiting_sign_in(stage.home, backend=anyio_backend_name, label=label) as other:
-        yield other
+
+@pytest.fixture
+def elsewhere(stage: Stage, nursery: Nursery, anyio_backend_name: str) -> Elsewhere:
+    """Starts another process that signs in and waits for its browser, on the same backend."""
+
+    @contextmanager
+    def signing_in(label: str = "") -> Generator[AppProcess]:
+        with AppProcess(Path(stage.home), store="", nursery=nursery, label=label, runner=anyio_backend_name) as other:
+            other.begin("sign-in-when-told")
+            assert other.read() == {"waiting": True}
+            try:
+                yield other
+            finally:
+                other.kill()
+
+    return signing_in
+
+
+def goes_on(other: AppProcess) -> None:
+    """It goes through its browser, to the end."""
+    other.begin("now")
+    assert other.finish().state == "connected"
 
 
 async def no_browser(attempt: Attempt) -> None:
@@ -65,38 +85,38 @@ def pending(stage: Stage) -> bool:
     return attempt is not None and attempt.case is None
 
 
-async def test_a_first_sign_in_excludes_every_other(stage: Stage, anyio_backend_name: str) -> None:
+async def test_a_first_sign_in_excludes_every_other(stage: Stage, elsewhere: Elsewhere) -> None:
     """The second is told who has it, opens no browser, and harms nobody; afterwards both are signed in."""
-    with elsewhere(stage, anyio_backend_name) as other:
+    with elsewhere() as other:
         async with stage.open(prompt=no_browser) as connection:
             told = await refused(connection)
-            assert f"process {other.pid} (waiting_sign_in.py)" in told
+            assert f"process {other.pid} (app_program.py)" in told
             assert (looked(stage).signing_in, pending(stage)) == (True, True)
-            other.goes_on()
+            goes_on(other)
             assert not pending(stage)
             account_of(connection).look(at_once=True)
             await connection.ensure_signed_in()
             assert connection.snapshot.generation == 1
 
 
-async def test_signing_in_again_excludes_every_other(stage: Stage, anyio_backend_name: str) -> None:
+async def test_signing_in_again_excludes_every_other(stage: Stage, elsewhere: Elsewhere) -> None:
     """The session that there is goes on serving, here and there; `status` shows Authorizing."""
     async with stage.signed_in() as connection:
-        with elsewhere(stage, anyio_backend_name) as other:
+        with elsewhere() as other:
             with pytest.raises(SignInFailed) as failed:
                 await connection.sign_in(prompt=no_browser)
             assert f"process {other.pid} " in failed.value.message
             assert judged(stage).state is State.AUTHORIZING
             await connection.ensure_signed_in()
             await connection.refresh()
-            other.goes_on()
+            goes_on(other)
         assert judged(stage).state is State.CONNECTED
 
 
-async def test_killed_the_first_makes_way(stage: Stage, anyio_backend_name: str) -> None:
+async def test_killed_the_first_makes_way(stage: Stage, elsewhere: Elsewhere) -> None:
     """What is left of it is neither a sign-in nor a failure, and keeps nobody from signing in."""
-    with elsewhere(stage, anyio_backend_name) as other:
-        other.is_killed()
+    with elsewhere() as other:
+        other.kill()
         facts = looked(stage)
         assert (facts.signing_in, facts.accounts, pending(stage)) == (False, (), True)
         async with stage.open() as connection:
@@ -106,23 +126,23 @@ async def test_killed_the_first_makes_way(stage: Stage, anyio_backend_name: str)
     assert looked(stage).attempt is None
 
 
-async def test_killed_over_a_living_session_all_is_as_before(stage: Stage, anyio_backend_name: str) -> None:
+async def test_killed_over_a_living_session_all_is_as_before(stage: Stage, elsewhere: Elsewhere) -> None:
     """The session stands, without a case."""
     async with stage.signed_in() as connection:
-        with elsewhere(stage, anyio_backend_name) as other:
+        with elsewhere() as other:
             assert judged(stage).state is State.AUTHORIZING
-            other.is_killed()
+            other.kill()
         status = judged(stage)
         assert (status.state, status.case) == (State.CONNECTED, None)
         await connection.sign_in()
 
 
-async def test_two_accounts_do_not_exclude_each_other(stage: Stage, anyio_backend_name: str) -> None:
+async def test_two_accounts_do_not_exclude_each_other(stage: Stage, elsewhere: Elsewhere) -> None:
     """One signs in again while another one waits, and while a third is new."""
     async with stage.signed_in() as ada:
         async with stage.open(account="work", new=True) as work:
             await work.sign_in(prompt=stage.visitor(person="ben"))
-        with elsewhere(stage, anyio_backend_name, label="work"):
+        with elsewhere(label="work"):
             await ada.sign_in()
             async with stage.open(account="third", new=True) as third, third.authorize():
                 states = [judge(account, at=stage.clock()).state for account in looked(stage).accounts]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import anyio
 import pytest
-from tests.support.stage import PATIENCE, REVOKE, TOKEN, Stage, until, watching
+from tests.support.stage import PATIENCE, REVOKE, TOKEN, Stage, at_rest, until, watching
 
 from signedin import Connection, ConnectionFailed, State, StoreError, exchange
-from signedin.account import Account
+from signedin.connection import account_of
 from signedin.events import SessionReplaced
 from signedin.secret import Secret
 from signedin.session import Session
@@ -24,11 +24,6 @@ from signedin_adapters.providers import find
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked again is asked again at once."""
     monkeypatch.setattr("signedin.authorization_server.REVOCATION_PAUSES", (0.0, 0.0))
-
-
-def account_of(connection: Connection) -> Account:
-    """What the handle is a handle on."""
-    return connection._account
 
 
 def files_of(connection: Connection) -> set[str]:
@@ -68,6 +63,17 @@ async def test_signing_out_revokes_and_removes(stage: Stage) -> None:
         assert {"account.json", "signed-out"} <= files_of(connection)
     assert stage.asked(REVOKE) == 1
     assert stage.sandbox.grants.all()[-1].ended == "revoked"
+
+
+async def test_other_accounts_are_left_alone(stage: Stage) -> None:
+    """Of the same app and the same provider: one is over, and the other is used and renewed."""
+    async with stage.signed_in() as ada, stage.open(account="work", new=True) as work:
+        await work.sign_in(prompt=stage.visitor(person="ben"))
+        await ada.sign_out()
+        await work.get_access_token()
+        await work.refresh()
+        assert (ada.state, work.state) == (State.DISCONNECTED, State.CONNECTED)
+    assert [grant.ended for grant in stage.sandbox.grants.all()[-2:]] == ["revoked", None]
 
 
 async def test_signing_out_without_revoking_tells_nobody(stage: Stage) -> None:
@@ -143,6 +149,7 @@ async def test_no_late_refresh_brings_the_session_back(stage: Stage) -> None:
             held.release()
             await wait(ending)
             await until(connection, lambda: account_of(connection).context.exchange is None)
+        await at_rest()
         assert connection.state is State.DISCONNECTED
         assert all(each.state is State.DISCONNECTED for each in seen[1:] if each.trigger != "RefreshDue")
         assert "session" not in files_of(connection)

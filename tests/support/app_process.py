@@ -1,4 +1,4 @@
-"""The handle on an app that runs as a process of its own (`app_program`), and the sandbox's word to its home."""
+"""The handle on an app that runs as a process of its own (`app_program`)."""
 
 import json
 import os
@@ -8,38 +8,39 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.support.nursery import PATIENCE, Nursery
-
-from signedin_adapters.sandbox import Sandbox
-
-
-def introduce(sandbox: Sandbox, home: Path) -> None:
-    """Leave in the home how the sandbox is reached, as `signedin sandbox` does."""
-    reached = {"issuer": sandbox.issuer, "api_base": sandbox.api_base}
-    (home / "sandbox.json").write_text(json.dumps(reached), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where the app's account stands; `error` is the case of what the command raised."""
+    """Where the app's account stands; `error` is the case of what the command raised, `retry_at` is Unix seconds.
+
+    Beside that, and never compared: `account` is its id, `served` tells tokens apart, `pid` is the process that
+    answers, and `deadlines` tells that the thread which keeps them is there.
+    """
 
     state: str
     generation: int
     case: str | None = None
     in_doubt: bool = False
     degraded: bool = False
+    retry_at: float | None = None
     error: str | None = None
+    account: str = field(default="", compare=False)
+    served: str = field(default="", compare=False)
+    pid: int = field(default=0, compare=False)
+    deadlines: bool = field(default=False, compare=False)
 
 
 class AppProcess:
     """A running app; a context manager that ends it. Without a `nursery` it is alone in one of its own.
 
-    `environment` is all that such a one sees beside PATH and HOME. `clock` is the file of a `SharedClock`. An `errand`
-    (runner, command, point) is all that the app does, and then it ends.
+    `environment` is all that such a one sees beside PATH and HOME. `clock` is the file of a `SharedClock`, `label` the
+    account's, "" for the one that there is. An `errand` (command, point) is all that the app does, and then it ends.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class AppProcess:
         environment: Mapping[str, str] | None = None,
         nursery: Nursery | None = None,
         clock: Path | None = None,
-        errand: tuple[str, str, str] | None = None,
+        label: str = "",
+        runner: str = "asyncio",
+        errand: tuple[str, str] | tuple[()] = (),
     ) -> None:
-        self.account = ""
         self._ended: int | None = None
         self._said = b""
         self._stack = ExitStack()
@@ -62,12 +64,12 @@ class AppProcess:
         self._complaints = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
         theirs_in, self._orders = os.pipe()
         self._answers, theirs_out = os.pipe()
-        arguments = [str(home), store, str(clock or ""), *(errand or ())]
-        self._pid = self._nursery.start(arguments, [theirs_in, theirs_out, self._complaints.fileno()])
+        arguments = [str(home), store, str(clock or ""), label, runner, *errand]
+        self.pid = self._nursery.start(arguments, [theirs_in, theirs_out, self._complaints.fileno()])
         os.close(theirs_in)
         os.close(theirs_out)
 
-    def __enter__(self) -> "AppProcess":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -92,9 +94,7 @@ class AppProcess:
 
     def finish(self) -> Standing:
         """Wait until the command is done."""
-        facts = self.read()
-        self.account = facts.pop("account")
-        return Standing(**facts)
+        return Standing(**self.read())
 
     def stop_at(self, point: str, command: str) -> None:
         """Give a command, and return when the whole process has stopped at the point."""
@@ -104,20 +104,20 @@ class AppProcess:
 
     def wait_until_stopped(self) -> None:
         """Until it has stopped, by a point or by `stop`."""
-        self._nursery.wait_until_stopped(self._pid)
+        self._nursery.wait_until_stopped(self.pid)
 
     def stop(self) -> None:
         """SIGSTOP; returns when it has stopped."""
-        os.kill(self._pid, signal.SIGSTOP)
+        os.kill(self.pid, signal.SIGSTOP)
         self.wait_until_stopped()
 
     def go_on(self) -> None:
         """SIGCONT."""
-        os.kill(self._pid, signal.SIGCONT)
+        os.kill(self.pid, signal.SIGCONT)
 
     def interrupt(self) -> None:
         """SIGINT."""
-        os.kill(self._pid, signal.SIGINT)
+        os.kill(self.pid, signal.SIGINT)
 
     def kill_at(self, point: str, command: str) -> None:
         """Give a command, and SIGKILL the app once it comes to the point. Returns when it is gone."""
@@ -128,13 +128,13 @@ class AppProcess:
         """SIGKILL; returns when it is gone. Harmless where it is."""
         if self._ended is None:
             with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGKILL)
+                os.kill(self.pid, signal.SIGKILL)
             self.wait()
 
     def wait(self) -> int:
         """Until it ends by itself; how it ended, as `subprocess` puts it."""
         if self._ended is None:
-            self._ended = self._nursery.wait_until_ended(self._pid)
+            self._ended = self._nursery.wait_until_ended(self.pid)
         return self._ended
 
     def complaints(self) -> str:

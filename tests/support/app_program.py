@@ -1,13 +1,12 @@
 """An app, to be run as a process of its own. It comes from a `Nursery`, with one of two lists of arguments.
 
-    HOME STORE CLOCK
+    HOME STORE CLOCK LABEL RUNNER
 
-One command a line comes in, one line of JSON goes out for each. `sign-in` (at a sandbox that approves by itself),
-`refresh`, `token`, `ask` (one request to the API), `retry`, `sign-out` and `look` answer where the account stands then,
-with the error's case if there was one. What answers nothing: `stop POINT` has the next exchange stop the process, as
-SIGSTOP does, once it is there; `limit NAME SECONDS` shortens a wait; from `lost-disk` on no answer can be saved.
+Whatever comes in is carried out, a line each (`app_commands`); the runner is asyncio, trio, or a plain program that
+forks (`fork_program`). An empty CLOCK is the machine's, an empty STORE the usual one, an empty LABEL the account that
+there is, or the first.
 
-    HOME STORE CLOCK RUNNER COMMAND POINT
+    HOME STORE CLOCK LABEL RUNNER COMMAND POINT
 
 One command, on asyncio, trio or plain threads. At the point the process gets a SIGINT; where it is not "none", the
 exchange goes on only when the main thread is over. `{"interrupted": true}` is said on the way out.
@@ -15,36 +14,24 @@ exchange goes on only when the main thread is over. `{"interrupted": true}` is s
 
 import asyncio
 import gc
-import json
 import os
 import signal
-import ssl
 import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 
 import anyio
 import httpx
-from tests.support import nursery
-from tests.support.points import arm, lose_the_disk
+from tests.support import fork_program, nursery
+from tests.support.app_commands import answer, carry_out, no_tls, obey, prepare
+from tests.support.points import arm
 from tests.support.shared_clock import SharedClock
 
-from signedin import Connection, Flag, SignedinError, authorization_server, lookout, ports, rotation
+from signedin import Connection
 from signedin.connection import Opening
-from signedin.sign_in import Attempt
-from signedin_adapters import http
-
-LIMITS = {
-    "claim": (rotation, "CLAIM_SECONDS"),
-    "clearing": (ports, "CLEARING_SECONDS"),
-    "exchange": (authorization_server, "EXCHANGE_SECONDS"),
-    "late": (http, "LATE_SECONDS"),
-    "look": (lookout, "LOOK_SECONDS"),
-}
-"""What `limit` shortens: how long a claim is waited for, also by a sign-out; a request's deadline, and when it is late;
-how long the doings of others may go unseen."""
 
 IMPORTED_LATE = (
     "anyio._backends._asyncio",
@@ -66,83 +53,21 @@ IMPORTED_LATE = (
 )
 
 
-def answer(**facts: object) -> None:
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
-
-
-def stop() -> None:
-    """The whole process, and this thread exactly here: a signal to the process may reach another thread first."""
-    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
-
-
-def interrupt() -> None:
-    """Ctrl-C; the exchange, which this is, goes on when the main thread has taken its leave."""
-    os.kill(os.getpid(), signal.SIGINT)
-    threading.main_thread().join(nursery.PATIENCE)
-
-
-def no_tls() -> ssl.SSLContext:
-    """There is none on loopback, and this takes no time."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-async def browse(attempt: Attempt) -> None:
-    async with httpx.AsyncClient(verify=no_tls(), trust_env=False, follow_redirects=True) as browser:
-        await browser.get(attempt.url)
-
-
-async def obey(command: str, connection: Connection) -> None:
-    match command:
-        case "sign-in":
-            await connection.sign_in(prompt=browse)
-        case "refresh":
-            await connection.refresh()
-        case "token":
-            await connection.get_access_token()
-        case "ask":
-            async with connection.client() as client:
-                (await client.get("/models")).raise_for_status()
-        case "retry":
-            await connection.retry()
-        case "sign-out":
-            await connection.sign_out()
-        case _:
-            assert command == "look"
-
-
-def prepare(command: str) -> bool:
-    """Whether it was a command that changes the process and answers nothing."""
-    match command.split():
-        case ["stop", point]:
-            arm(point, stop)
-        case ["limit", name, seconds]:
-            setattr(*LIMITS[name], float(seconds))
-        case ["lost-disk"]:
-            lose_the_disk()
-        case _:
-            return False
-    return True
-
-
-def opened(home: str, store: str, clock: str) -> Opening:
+def opened(home: str, store: str, clock: str, label: str) -> Opening:
     wall: Callable[[], float] = SharedClock(clock) if clock else time.time
-    return Connection.open(app_name="Acme Notes", provider="sandbox", home=home, store=store, clock=wall)
+    return Connection.open(
+        app_name="Acme Notes", provider="sandbox", home=home, store=store or None, clock=wall, account=label or None
+    )
 
 
-async def follow_orders(home: str, store: str, clock: str) -> None:
+async def follow_orders(*place: str) -> None:
     """Obey until stdin ends. The account is opened for the first command that is not a preparation."""
     connection: Connection | None = None
     while line := await anyio.to_thread.run_sync(sys.stdin.readline):
-        command, error = line.strip(), None
-        if prepare(command):
-            continue
-        connection = connection or await opened(home, store, clock)
-        try:
-            await obey(command, connection)
-        except SignedinError as raised:
-            error = raised.case
-        tell(connection, error)
+        command = line.strip()
+        if not prepare(command):
+            connection = connection or await opened(*place)
+            await carry_out(command, connection)
     if connection is not None:
         await connection.aclose()
 
@@ -155,17 +80,10 @@ def leave() -> None:
     os._exit(0)
 
 
-def tell(connection: Connection, error: str | None) -> None:
-    seen = connection.snapshot
-    answer(
-        account=seen.account_id,
-        state=seen.state.value,
-        generation=seen.generation,
-        case=seen.case.id if seen.case else None,
-        in_doubt=Flag.IN_DOUBT in seen.flags,
-        degraded=Flag.STORAGE_DEGRADED in seen.flags,
-        error=error,
-    )
+def interrupt() -> None:
+    """Ctrl-C; the exchange, which this is, goes on when the main thread has taken its leave."""
+    os.kill(os.getpid(), signal.SIGINT)
+    threading.main_thread().join(nursery.PATIENCE)
 
 
 async def once(command: str, *place: str) -> None:
@@ -183,6 +101,15 @@ def once_on_threads(command: str, *place: str) -> None:
     connection = anyio.run(standing, *place)
     with httpx.Client(base_url=connection.api_base, auth=connection.auth, verify=no_tls(), trust_env=False) as client:
         client.get("/models").raise_for_status()
+
+
+def run(runner: str, *place: str) -> None:
+    """The first form."""
+    if runner == "forking":
+        fork_program.run(partial(anyio.run, standing, *place))
+    else:
+        anyio.run(follow_orders, *place, backend=runner)
+    leave()
 
 
 def run_once(runner: str, command: str, point: str, *place: str) -> None:
@@ -206,9 +133,8 @@ if __name__ == "__main__":
     for module in IMPORTED_LATE:
         import_module(module)
     gc.freeze()  # what all have in common is neither copied nor tidied up by each
-    home, store, clock, *errand = nursery.born(int(sys.argv[1]))
+    home, store, clock, label, runner, *errand = nursery.born(int(sys.argv[1]))
     if errand:
-        run_once(*errand, home, store, clock)
+        run_once(runner, *errand, home, store, clock, label)
     else:
-        anyio.run(follow_orders, home, store, clock)
-        leave()
+        run(runner, home, store, clock, label)

@@ -1,19 +1,17 @@
-"""A small disk that tests can fill and make read-only, for root as well, in a mount namespace of its own.
+"""Small disks that tests can fill and make read-only, for root as well, in a mount namespace of their own.
 
-Only the disk is apart: programs that run on it have the machine's network. It ends with the process that holds it.
+Only the mounts are apart: programs that run there have the machine's network.
 """
 
-import json
 import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from signedin_adapters.sandbox import Sandbox
-
 SIZE = "1m"
-_MOUNT = 'mount -t tmpfs -o size="$1",mode=700 tmpfs "$0" && mkdir -m 700 "$0/home" && echo ready && exec cat'
 
 
 @cache
@@ -29,65 +27,85 @@ def _own_mounts() -> tuple[str, ...] | None:
     return None
 
 
+class OwnMounts:
+    """A mount namespace. `through` is the command that runs another one there."""
+
+    def __init__(self, through: tuple[str, ...]) -> None:
+        self.through = through
+
+    def run(self, *command: str) -> None:
+        """Run it there, to its end."""
+        subprocess.run([*self.through, *command], check=True)
+
+
+@contextmanager
+def own_mounts() -> Generator[OwnMounts]:
+    """Until the end of the block. Skips the test where no such thing is to be had."""
+    flags = _own_mounts()
+    if flags is None:
+        pytest.skip("needs mounts of its own (root, or user namespaces for everybody)")
+    keeper = subprocess.Popen(
+        ["unshare", *flags, "sh", "-c", "echo ready && exec cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert keeper.stdout is not None
+    assert keeper.stdout.readline() == b"ready\n"
+    as_user = ("--user", "--preserve-credentials") if "--user" in flags else ()
+    try:
+        yield OwnMounts(("nsenter", f"--target={keeper.pid}", "--mount", *as_user, "--"))
+    finally:
+        keeper.communicate()  # the end of its stdin ends it
+
+
 class BrokenDisk:
-    """A disk of `SIZE` at `directory`, which only `inside` sees; a context manager that ends it.
+    """A disk of `SIZE` at `directory`, until the end of the block, which only `mounts` see. `home` lies on it."""
 
-    `home` lies on it, and knows the sandbox. Skips the test where no such thing is to be had.
-    """
-
-    def __init__(self, directory: Path, sandbox: Sandbox) -> None:
-        flags = _own_mounts()
-        if flags is None:
-            pytest.skip("needs mounts of its own (root, or user namespaces for everybody)")
-        self.home = directory / "home"
-        self._ballast = directory / "ballast"
-        self._keeper = subprocess.Popen(
-            ["unshare", *flags, "sh", "-c", _MOUNT, str(directory), SIZE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._keeper.stdout is not None
-        assert self._keeper.stdout.readline() == "ready\n"
-        self._join = ["nsenter", f"--target={self._keeper.pid}", *(flags[:2])]
-        if "--user" in flags:
-            self._join.append("--preserve-credentials")
-        reached = json.dumps({"issuer": sandbox.issuer, "api_base": sandbox.api_base})
-        self._run("sh", "-c", 'printf %s "$1" >"$0"', str(self.home / "sandbox.json"), reached)
+    def __init__(self, mounts: OwnMounts, directory: Path) -> None:
+        self.mounts, self.home = mounts, directory / "home"
+        self._directory, self._ballast = str(directory), str(directory / "ballast")
 
     def __enter__(self) -> "BrokenDisk":
+        self.mounts.run("mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=700", "tmpfs", self._directory)
+        self.mounts.run("mkdir", "-m", "700", str(self.home))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._keeper.communicate()  # the end of its stdin ends it
+        self.mounts.run("umount", "--lazy", "--recursive", self._directory)
 
-    def inside(self, *command: str) -> list[str]:
-        """The command, to be run where the disk is."""
-        return [*self._join, "--", *command]
+    def take(self, file: Path) -> None:
+        """Have a copy of a file in the home."""
+        with file.open("rb") as data:
+            write = [*self.mounts.through, "sh", "-c", 'cat >"$0"', str(self.home / file.name)]
+            subprocess.run(write, stdin=data, check=True)
+
+    def break_down(self, how: str) -> None:
+        """It is "full" or "read-only"."""
+        self.fill() if how == "full" else self.make_read_only()
+
+    def mend(self, how: str) -> None:
+        """It is well again."""
+        self.free() if how == "full" else self.make_writable()
 
     def fill(self) -> None:
         """Not a byte is free any more."""
-        self._run("sh", "-c", 'cat /dev/zero >"$0" 2>&-; test -s "$0"', str(self._ballast))
+        self.mounts.run("sh", "-c", 'cat /dev/zero >"$0" 2>&-; test -s "$0"', self._ballast)
 
     def free(self) -> None:
         """There is room again."""
-        self._run("rm", str(self._ballast))
+        self.mounts.run("rm", self._ballast)
 
     def make_read_only(self) -> None:
         """Nothing of the home can be written any more, whatever is open: as when a disk fails."""
-        self._run("mount", "--bind", "-o", "ro", str(self.home), str(self.home))
+        self.mounts.run("mount", "--bind", "-o", "ro", str(self.home), str(self.home))
 
     def make_writable(self) -> None:
         """As it was before."""
-        self._run("umount", "--lazy", str(self.home))
+        self.mounts.run("umount", "--lazy", str(self.home))
 
     def pin(self, name: str) -> None:
         """The file of the one account cannot be replaced any more; all others can."""
-        self._run("sh", "-c", 'f=$(echo "$0"/apps/*/accounts/*/"$1") && mount --bind "$f" "$f"', str(self.home), name)
+        pin = 'f=$(echo "$0"/apps/*/accounts/*/"$1") && mount --bind "$f" "$f"'
+        self.mounts.run("sh", "-c", pin, str(self.home), name)
 
     def unpin(self, name: str) -> None:
         """It can."""
-        self._run("sh", "-c", 'umount --lazy "$0"/apps/*/accounts/*/"$1"', str(self.home), name)
-
-    def _run(self, *command: str) -> None:
-        subprocess.run(self.inside(*command), check=True)
+        self.mounts.run("sh", "-c", 'umount --lazy "$0"/apps/*/accounts/*/"$1"', str(self.home), name)

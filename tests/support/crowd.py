@@ -1,69 +1,28 @@
-"""The handle on many processes of one app over one home (`crowd_program`)."""
+"""Many processes of one app over one home, half of them on asyncio and half on trio."""
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 
-ROOT = Path(__file__).parents[2]
-PATH = os.pathsep.join(str(ROOT / part) for part in ("", "core", "adapters"))
-END_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """What one process found: each status of the API and each case of an error once, and where its account stands."""
-
-    statuses: tuple[int, ...]
-    errors: tuple[str, ...]
-    state: str
-    generation: int
-    in_doubt: bool
-    retry_at: float | None
+from tests.support.app_process import AppProcess, Standing
+from tests.support.world import World
 
 
 class Crowd:
-    """The running processes; a context manager that ends them. Half of them run on asyncio, half on trio."""
+    """The running processes. Each has opened the account."""
 
-    def __init__(self, home: Path, clock: Path, *, size: int) -> None:
-        self._size = size
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "tests.support.crowd_program", str(home), str(clock), str(size)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": PATH},
-        )
+    def __init__(self, apps: list[AppProcess]) -> None:
+        self._apps = apps
+        self.do("look")
 
-    def __enter__(self) -> "Crowd":
-        self.hear()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            self._process.communicate(timeout=END_SECONDS)  # closes stdin, which ends them
-            assert self._process.returncode == 0
-        finally:
-            self._process.kill()
-
-    def do(self, command: str) -> list[Member]:
+    def do(self, command: str) -> list[Standing]:
         """Give all of them a command at once, and wait for all."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{command}\n")
-        self._process.stdin.flush()
-        return self.hear()
+        for app in self._apps:
+            app.begin(command)
+        return [app.finish() for app in self._apps]
 
-    def hear(self) -> list[Member]:
-        """What each of them has to tell."""
-        return [self._member() for _ in range(self._size)]
 
-    def _member(self) -> Member:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "a process ended without an answer"
-        facts: dict[str, Any] = json.loads(line)
-        statuses, errors = tuple(facts.pop("statuses")), tuple(facts.pop("errors"))
-        return Member(statuses=statuses, errors=errors, **facts)
+@contextmanager
+def crowd(world: World, *, size: int) -> Generator[Crowd]:
+    """Until the end of the block."""
+    with ExitStack() as stack:
+        yield Crowd([stack.enter_context(world.app(runner)) for runner in ("asyncio", "trio") * (size // 2)])

@@ -24,13 +24,16 @@ LONGEST_MESSAGE = 65536
 
 
 class Nursery:
-    """The process that forks; a context manager. `environment` is all that it sees beside PATH."""
+    """The process that forks; a context manager. `environment` is all that it sees beside PATH.
 
-    def __init__(self, *, environment: Mapping[str, str] | None = None) -> None:
+    `through` is a command that runs another one, elsewhere than here (`nsenter`).
+    """
+
+    def __init__(self, *, environment: Mapping[str, str] | None = None, through: Sequence[str] = ()) -> None:
         self._line, theirs = socket.socketpair()
         self._line.settimeout(PATIENCE)
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", PROGRAM, str(theirs.fileno())],
+            [*through, sys.executable, "-W", "error", "-m", PROGRAM, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             env={"PATH": os.environ["PATH"], "PYTHONPATH": PYTHONPATH, **(environment or {})},
         )

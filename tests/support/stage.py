@@ -193,6 +193,24 @@ async def until(connection: Connection, holds: Callable[[], bool]) -> None:
         await stream.aclose()
 
 
+def join_threads() -> None:
+    """All threads of ours come to their end by themselves; one may start another at its own."""
+    while ours := [thread for thread in threading.enumerate() if thread.name.startswith(("signedin ", "signedin's "))]:
+        for thread in ours:
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), thread.name
+
+
+async def at_rest() -> None:
+    """All that is under way is over, also what nobody waits for. Not while somebody listens: that thread goes on."""
+    await anyio.to_thread.run_sync(join_threads)
+
+
+def case_of(connection: Connection) -> str | None:
+    """The id of what is wrong."""
+    return None if connection.case is None else connection.case.id
+
+
 @contextmanager
 def watching(connection: Connection) -> Generator[list[Transition]]:
     """Everything that happens to the connection meanwhile."""

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.app_process import AppProcess, Standing
+from tests.support.fork_process import ForkingProcess
 from tests.support.nursery import Nursery
 from tests.support.shared_clock import SharedClock
 from tests.support.token_desk import TOKEN, TokenDesk
 
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.sandbox.grants import Grant
+
+LIFETIME = 3600
+"""Seconds that an access token lives, unless a test says otherwise."""
 
 
 def connected(generation: int, *, in_doubt: bool = False) -> Standing:
@@ -28,9 +32,13 @@ class World:
     clock_file: Path
     nursery: Nursery
 
-    def app(self) -> AppProcess:
+    def app(self, runner: str = "asyncio") -> AppProcess:
         """Another process."""
-        return AppProcess(self.home, store="file", nursery=self.nursery, clock=self.clock_file)
+        return AppProcess(self.home, store="file", nursery=self.nursery, clock=self.clock_file, runner=runner)
+
+    def forking_app(self, *, store: str = "file") -> ForkingProcess:
+        """Another one, which forks."""
+        return ForkingProcess(self.home, store=store, nursery=self.nursery, clock=self.clock_file)
 
     def errand(self, runner: str, command: str, *, interrupted_at: str) -> AppProcess:
         """A process that does one thing and is interrupted at it."""
@@ -39,7 +47,8 @@ class World:
             store="file",
             nursery=self.nursery,
             clock=self.clock_file,
-            errand=(runner, command, interrupted_at),
+            runner=runner,
+            errand=(command, interrupted_at),
         )
 
     def expire(self) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from tests.support import desktop as desktops
-from tests.support.app_process import AppProcess, Standing, introduce
+from tests.support.app_process import AppProcess, Standing
+from tests.support.connected import announce
 from tests.support.desktop import Desktop
 
 from signedin.record import Preferences
@@ -29,7 +30,7 @@ def home(tmp_path: Path, sandbox: Sandbox) -> Path:
     """A home that knows the sandbox."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    introduce(sandbox, home)
+    announce(sandbox, str(home))
     return home
 
 
@@ -66,11 +67,12 @@ def test_a_keyring_that_answers_is_chosen(logged_in: Desktop, monkeypatch: pytes
 def test_signing_in_puts_one_key_into_the_keyring(home: Path, logged_in: Desktop) -> None:
     """One entry, called after app and account; the key is nowhere on disk, and the probe left nothing."""
     with app(home, logged_in) as first:
-        assert first.do("sign-in") == connected(1)
+        signed_in = first.do("sign-in")
+    assert signed_in == connected(1)
     entries = logged_in.entries(SERVICE)
-    assert list(entries) == [first.account]
+    assert list(entries) == [signed_in.account]
     written = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
-    assert entries[first.account].encode() not in written
+    assert entries[signed_in.account].encode() not in written
 
 
 def test_another_process_goes_on_with_the_same_key(home: Path, logged_in: Desktop) -> None:
@@ -99,7 +101,8 @@ def test_a_locked_keyring_keeps_the_session(home: Path, logged_in: Desktop) -> N
         logged_in.lock()
         assert first.do("refresh") == connected(2)
         with app(home, logged_in) as second:
-            assert second.do("look") == Standing(state="error", generation=0, case="keyring-locked")
+            seen = second.do("look")
+            assert (seen.state, seen.generation, seen.case) == ("error", 0, "keyring-locked")
     logged_in.unlock()
     with app(home, logged_in) as third:
         assert third.do("refresh") == connected(3)
@@ -111,7 +114,8 @@ def test_a_keyring_that_is_gone_and_comes_back(home: Path, logged_in: Desktop) -
         first.do("sign-in")
     logged_in.log_out()
     with app(home, logged_in) as second:
-        assert second.do("look") == Standing(state="error", generation=0, case="keyring-backend-missing")
+        seen = second.do("look")
+        assert (seen.state, seen.generation, seen.case) == ("error", 0, "keyring-backend-missing")
         logged_in.log_in()
         assert second.do("retry") == connected(1)
 
