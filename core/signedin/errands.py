@@ -1,7 +1,7 @@
 """Owns carrying out what a step of the account commands: each command on a thread of its own, each ends in its event.
 
-It decides nothing. What it starts belongs to the account and not to whoever asked, and it reports back through the
-account alone.
+The machine decided already; here it is done. What it starts belongs to the account and not to whoever asked, and it
+reports back through the account alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -148,7 +148,7 @@ class Errands:
         return [saved]
 
     def _signed_out_since(self, unsaved: Unsaved | None) -> bool:
-        """Whether another process ended a sign-in that was never saved: saving it would remove that marker too."""
+        """Whether another process ended a sign-in that was never saved: saving it would outrank that marker too."""
         if unsaved is Unsaved.SIGN_IN:
             self._account.look(at_once=True)
         return unsaved is not None and self._account.context.signed_out

@@ -19,6 +19,7 @@ class SessionFacts:
 
     Authenticated only once the second line was opened; `status` shows it, the account believes it after opening.
     `key_in` names what holds the sealing key: "keyring", "file" or "passphrase". `writer` is the version that wrote it.
+    `signed_in` is the generation of the sign-in that the session began with: a sign-out ends it by that number.
     """
 
     __slots__ = (
@@ -37,6 +38,7 @@ class SessionFacts:
         "plan_enabled",
         "refresh_at",
         "scopes",
+        "signed_in",
         "token_endpoint",
         "writer",
         "written_at",
@@ -63,8 +65,9 @@ class SessionFacts:
         key_in: str,
         writer: str,
         written_at: float,
+        signed_in: int = 0,
     ) -> None:
-        self.account_id, self.generation = account_id, generation
+        self.account_id, self.generation, self.signed_in = account_id, generation, signed_in
         self.issued_at, self.expires_at, self.refresh_at = issued_at, expires_at, refresh_at
         self.earliest_refresh_at, self.has_refresh_token = earliest_refresh_at, has_refresh_token
         self.scopes, self.plan_enabled, self.host_id = scopes, plan_enabled, host_id

@@ -36,8 +36,11 @@ class Claim(Protocol):
         """Make the session durable and give it back with its generation: later than the store's and than its own.
 
         After the return, a crash or a power cut leaves the new session; before it, the old one; never neither.
-        With `sign_in` a signed-out marker is removed by the same commit; without it, a marker makes the commit fail
-        with StoreError(case="signed-out-elsewhere") and the session must be revoked; so does a record that is gone.
+        With `sign_in` the session outranks every sign-out before; a sign-out after ends it, whatever was refreshed
+        since. Without it, a sign-out since the last sign-in makes the commit fail with
+        StoreError(case="signed-out-elsewhere") and the session must be revoked; so does a record that is gone.
+
+        The generation is later than that of an answer, too, that another process could not save.
 
         Raises StoreError. Then, until a later commit or the end of the process, others find an intent of this claim
         `answered`: its token is spent, and the session that it was spent for lies in this process' memory.
@@ -82,7 +85,7 @@ class Store(Protocol):
     ) -> AbstractContextManager[Claim]:
         """Wait for the sole right until `deadline` (monotonic seconds); StoreError(case="lock-timeout") after it.
 
-        `meanwhile` is called again and again while it waits, at least every 50 ms; what it raises ends the wait.
+        `meanwhile` is called again and again while it waits; what it raises ends the wait.
         """
         ...
 
@@ -97,28 +100,32 @@ class Store(Protocol):
         ...
 
     def mark_signed_out(self, account_id: str, *, revoke: bool = True) -> int:
-        """Write the signed-out marker durably, without waiting for any claim. It outranks every generation.
+        """Write the signed-out marker durably, without waiting for any claim. A later sign-in alone outranks it.
 
-        Gives the generation of the last session that it ended. `revoke` is remembered for whoever has to finish the
-        sign-out (`Stored.left`). Raises StoreError.
+        Gives the generation of the last session that it ended, saved or not. `revoke` is remembered for whoever has
+        to finish the sign-out (`Stored.left`). Raises StoreError.
         """
         ...
 
-    def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool) -> None:
+    def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool, unsaved: Session | None = None) -> None:
         """Remove what the marker of generation `ended` ended and, with the last secret, the key. The record stays.
 
         Nothing is removed where somebody signed in since, and no marker is written. With `keep_for_revocation` the
-        refresh token stays for that alone, sealed, also where it cannot be opened now. What was kept before stays too.
+        refresh token stays for that alone, sealed, also where it cannot be opened now; that of `unsaved` takes its
+        place where it is newer than what lies there. What was kept before stays too.
         Waits up to CLEARING_SECONDS for the claim, as `drop_revocation` and `forget` do. Raises StoreError.
         """
         ...
 
     def pending_revocation(self, account_id: str) -> PendingRevocation | None:
-        """The refresh token that `clear` kept; None where there is none, or it waited 30 days. Raises StoreError."""
+        """The oldest refresh token that `clear` kept; None where there is none. Raises StoreError.
+
+        One that waited 30 days is removed; one that cannot be opened now is passed over where another can.
+        """
         ...
 
-    def drop_revocation(self, account_id: str) -> None:
-        """Its revocation is confirmed: remove the kept refresh token and, with the last secret, the key."""
+    def drop_revocation(self, account_id: str, pending: PendingRevocation) -> None:
+        """Its revocation is confirmed: remove this refresh token and, with the last secret, the key."""
         ...
 
     def forget(self, account_id: str) -> None:

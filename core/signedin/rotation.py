@@ -21,9 +21,11 @@ from signedin.authorization_server import AuthorizationServer
 from signedin.context import Unsaved
 from signedin.errors import ProviderError, SignedinError, StoreError, TransportFailed, UnknownAccount
 from signedin.exchange import EXCHANGE_SECONDS
-from signedin.oauth.id_token import IdTokenInvalid, names_another
+from signedin.identity import IDENTITY_SECONDS, is_genuine
+from signedin.oauth.id_token import names_another
 from signedin.ports import Claim, Clock, Store
 from signedin.record import AccountRecord, Health, Stored
+from signedin.saving import of_the_same_number
 from signedin.session import Session
 from signedin.sign_out import finish, revoke_session
 from signedin.states import Flag
@@ -32,8 +34,6 @@ from signedin.waits import in_force
 
 STORE_SECONDS = 10.0
 """How long the store may take under a claim: two readings and two commits, with a keyring's 3 s."""
-IDENTITY_SECONDS = 10.0
-"""How long the keys of a new ID token may take."""
 CLAIM_SECONDS = EXCHANGE_SECONDS + IDENTITY_SECONDS + STORE_SECONDS
 """How long to wait for another process' redemption: no healthy holder takes longer."""
 Take = Callable[[ev.Event], Callable[[], None]]
@@ -123,6 +123,8 @@ class Rotation:
         if held_back := self._held_back(stored, command):
             return self._tell(*held_back)
         if command.unsaved is not None:
+            if (later := of_the_same_number(stored.session, command.session)) is not None:
+                return self._tell(ev.SessionAdopted(at=self._clock(), session=claim.commit(later)))
             saved = claim.commit(command.session, sign_in=command.unsaved is Unsaved.SIGN_IN)
             self._tell(ev.SessionSaved(at=self._clock(), session=saved))
             command, stored = replace(command, session=saved, unsaved=None), claim.read()
@@ -211,7 +213,7 @@ class Rotation:
         if is_others:
             return self._tell(self._another_users(committed))
         if id_token is not None and id_token != session.id_token:
-            return self._tell(*self._identified(committed))
+            return self._tell(*self._proved(committed))
         return self._tell(ev.TokenRefreshed(at=self._clock(), session=committed))
 
     def _keep_in_memory(self, fresh: Session, error: StoreError) -> None:
@@ -223,25 +225,19 @@ class Rotation:
             return self._tell(self._another_users(unsaved))
         return self._tell(ev.TokenRefreshed(at=self._clock(), session=unsaved, durable=False, case=error.case))
 
-    def _identified(self, committed: Session) -> tuple[ev.Event, ...]:
-        """Whether the new ID token is genuine: what comes with one that is not is kept and never used.
+    def _proved(self, committed: Session) -> tuple[ev.Event, ...]:
+        """Only now is the signature of a new ID token looked at: what comes with a false one is kept and never used.
 
         What is beside the state comes first, so that whoever waited for the session finds it too.
         """
-        client_id, flag = self._server.client_id_of(self._record), Flag.IDENTITY_UNVERIFIED
-        refreshed = ev.TokenRefreshed(at=self._clock(), session=committed)
-
-        async def identify() -> None:
-            with anyio.fail_after(IDENTITY_SECONDS):
-                await self._server.identify(committed, client_id=client_id, nonce=None, subject=self._record.subject)
-
-        try:
-            anyio.run(identify)
-        except IdTokenInvalid:
+        at, flag = self._clock(), Flag.IDENTITY_UNVERIFIED
+        genuine = is_genuine(committed, server=self._server, record=self._record)
+        if genuine is False:
             return (self._another_users(committed),)
-        except (SignedinError, TimeoutError):
-            return ev.FlagRaised(at=self._clock(), flag=flag, case="identity-unverified"), refreshed
-        return ev.FlagCleared(at=self._clock(), flag=flag), refreshed
+        refreshed = ev.TokenRefreshed(at=at, session=committed)
+        if genuine is None:
+            return ev.FlagRaised(at=at, flag=flag, case="identity-unverified"), refreshed
+        return ev.FlagCleared(at=at, flag=flag), refreshed
 
     def _another_users(self, committed: Session) -> ev.Event:
         """Our own tokens are spent, and these are never used."""

@@ -13,7 +13,7 @@ import anyio
 from signedin.authorization_server import AuthorizationServer
 from signedin.errors import SignedinError, StoreError, UnknownAccount
 from signedin.ports import Store
-from signedin.record import AccountRecord
+from signedin.record import AccountRecord, PendingRevocation
 from signedin.session import Session
 from signedin.stored_state import is_rebound
 
@@ -43,7 +43,7 @@ def end(
         raise _left_behind(error, revoked) from error
     revoked = _revoke(store, server, record, session, ended=ended) if revoke else None
     try:
-        store.clear(record.id, ended=ended, keep_for_revocation=revoked is False)
+        store.clear(record.id, ended=ended, keep_for_revocation=revoked is False, unsaved=session)
     except StoreError as error:
         if error.case != "lock-timeout":
             raise _left_behind(error, revoked) from error
@@ -73,23 +73,27 @@ def revoke_session(*, server: AuthorizationServer, record: AccountRecord, sessio
 
 
 def revoke_pending(*, store: Store, server: AuthorizationServer, record: AccountRecord) -> bool | None:
-    """Try once more what an earlier sign-out could not confirm; None where there is no such thing.
+    """Try once more what earlier sign-outs could not confirm, until one fails; None where there is no such thing.
 
     Never raises SignedinError.
     """
+    revoked: bool | None = None
     try:
-        pending = store.pending_revocation(record.id)
-        if pending is None:
-            return None
-        if is_rebound(pending.record, server.provider):
-            return False
-        client_id = server.client_id_of(pending.record)
-        revoked = anyio.run(partial(server.revoke, pending.token, client_id=client_id))
-        if revoked:
-            store.drop_revocation(record.id)
+        while (pending := store.pending_revocation(record.id)) is not None:
+            if not _revoke_kept(server, pending):
+                return False
+            store.drop_revocation(record.id, pending)
+            revoked = True
     except SignedinError:
         return False
     return revoked
+
+
+def _revoke_kept(server: AuthorizationServer, pending: PendingRevocation) -> bool:
+    client_id = server.client_id_of(pending.record)
+    if is_rebound(pending.record, server.provider):
+        return False
+    return anyio.run(partial(server.revoke, pending.token, client_id=client_id))
 
 
 def _revoke(

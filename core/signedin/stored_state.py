@@ -14,7 +14,6 @@ from signedin.session import Session
 from signedin.states import Flag, State
 from signedin.waits import in_force
 
-
 FOUND_ANEW = "unsaved-elsewhere"
 """A case that every reader finds by itself: noted, it would outlive the process that it speaks of."""
 

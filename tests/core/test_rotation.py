@@ -505,7 +505,7 @@ async def test_keys_out_of_reach_are_a_flag(stage: Stage) -> None:
 
 async def test_keys_that_hang_do_not_hold_the_session_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits for the refresh gets it after a bounded while."""
-    monkeypatch.setattr("signedin.rotation.IDENTITY_SECONDS", 0.05)
+    monkeypatch.setattr("signedin.identity.IDENTITY_SECONDS", 0.05)
     async with stage.signed_in():
         pass
     async with stage.elsewhere() as connection:
@@ -676,6 +676,26 @@ async def test_whoever_adopts_a_session_adopts_its_record(stage: Stage) -> None:
         await connection.refresh()
         assert stage.refreshes == 1
         assert account_of(connection).record.model == "another"
+
+
+async def test_two_accounts_renew_at_once_and_never_mix(stage: Stage) -> None:
+    """Each has its own lock, exchange and tokens: the one whose server hangs does not keep the other waiting."""
+    async with stage.signed_in() as ada, stage.open(new=True, account="grace") as grace:
+        stage.sandbox.auto_approve = False
+        await grace.sign_in(prompt=stage.visitor(person="grace"))
+        tokens = [await each.get_access_token() for each in (ada, grace)]
+        stage.sandbox.requests.clear()
+        with account_of(ada).store.claim(account_of(ada).record.id, deadline=time.monotonic() + PATIENCE):
+            stage.clock.advance(RUN_OUT)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(ada.get_access_token)
+                tokens.append(await grace.get_access_token())
+                assert ada.state is State.REFRESHING
+                tasks.cancel_scope.cancel()
+        tokens.append(await ada.get_access_token())
+        assert len(set(tokens)) == 4
+        assert stage.refreshes == 2
+        assert [each.snapshot.email for each in (ada, grace)] == ["ada@example.com", "grace@example.com"]
 
 
 # The back-off is the account's.

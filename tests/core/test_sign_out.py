@@ -121,6 +121,35 @@ async def test_a_later_sign_out_confirms_what_an_earlier_one_could_not(stage: St
     assert stage.sandbox.grants.all()[-1].ended == "revoked"
 
 
+async def test_every_unconfirmed_revocation_is_tried_again(stage: Stage) -> None:
+    """A second sign-out takes the place of no first one; both are confirmed in the end."""
+    async with stage.signed_in() as connection:
+        for number in range(2):
+            stage.sandbox.faults.inject("revoke-503", 3)
+            assert await connection.sign_out() is False
+            if not number:
+                await connection.sign_in()
+        assert {"revocation-pending", "revocation-pending-2"} <= files_of(connection)
+        assert await connection.sign_out() is True
+        assert not [name for name in files_of(connection) if name.startswith("revocation-pending")]
+    assert [grant.ended for grant in stage.sandbox.grants.all()[-2:]] == ["revoked", "revoked"]
+
+
+async def test_an_unconfirmed_sign_out_keeps_the_token_in_hand(stage: Stage) -> None:
+    """Where the session lies in memory alone, the stored token is spent, and its successor is to be revoked."""
+    stage.sandbox.faults.inject("revoke-503", 3)
+    async with stage.signed_in() as connection:
+        account = account_of(connection)
+        session = account.context.session
+        assert session is not None
+        unsaved = replace(session, generation=session.generation + 1, refresh_token=Secret("unsaved"))
+        account.post(SessionReplaced(at=account.clock(), session=unsaved))
+        assert await connection.sign_out() is False
+        pending = account.store.pending_revocation(account.record.id)
+        assert pending is not None
+        assert pending.token == Secret("unsaved")
+
+
 async def test_signing_out_where_nobody_is_signed_in_is_harmless(stage: Stage) -> None:
     """Nothing to revoke, nothing to remove, nothing to complain about."""
     async with stage.open() as connection:
@@ -283,6 +312,21 @@ async def test_the_next_process_tries_an_unconfirmed_revocation_once_more(stage:
         await anyio.to_thread.run_sync(let_exchanges_end)
         assert "revocation-pending" not in files_of(connection)
     assert stage.sandbox.grants.all()[-1].ended == "revoked"
+
+
+async def test_a_start_after_thirty_days_gives_an_unconfirmed_revocation_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent: the token has run out by then. What was kept for it is removed, and the key with it."""
+    stage.sandbox.faults.inject("revoke-503", 3)
+    async with stage.signed_in() as connection:
+        await connection.sign_out()
+    stage.sandbox.requests.clear()
+    monkeypatch.setattr("signedin_adapters.stores.revocations.REVOCATION_SECONDS", 0.0)
+    async with stage.elsewhere() as connection:
+        await anyio.to_thread.run_sync(let_exchanges_end)
+        assert {"revocation-pending", "key"}.isdisjoint(files_of(connection))
+    assert stage.asked(REVOKE) == 0
 
 
 async def test_tokens_that_cannot_be_removed_are_an_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ def world() -> Generator[World]:
 
 
 def test_a_sign_out_while_a_sign_in_is_being_committed_is_final(world: World) -> None:
-    """The commit removes the marker that it found, never that of a sign-out which already ended its session."""
+    """The commit outranks the sign-outs before it, never one which already ended its session."""
     world.sign_in(0)
     world.go_until(0, "end")
     world.go_until(0, "rename session")

@@ -69,9 +69,8 @@ REFRESH = {
 
 SIGN_IN = {
     "redeemed": Point(owner=CodeExchange, name="redeem", after=True),
-    "unmarking": Point(owner=durable, name="remove", when=_file("signed-out")),
 }
-"""A sign-in's own: the code is spent and nothing committed; committed, and the marker of a sign-out still there."""
+"""A sign-in's own: the code is spent and nothing committed."""
 
 SIGN_OUT = {
     "marked": Point(owner=FileStore, name="mark_signed_out", after=True),

@@ -73,7 +73,7 @@ class World:
     @property
     def secrets(self) -> set[str]:
         """The names of all files that hold a token, a key, or a word of either."""
-        plain = {"account.json", "health.json", "lock", "sign-in.lock", "signed-out"}
+        plain = {"account.json", "answered", "health.json", "lock", "sign-in.lock", "signed-out"}
         account = next((self.home / "apps" / "acme-notes" / "accounts").iterdir())
         return {path.name for path in account.iterdir()} - plain
 

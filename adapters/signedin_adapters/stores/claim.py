@@ -5,8 +5,11 @@ into it, and it takes the session's name. What is left behind when its process d
 that lies whole in the intent is given its name after all; any other intent means that the token of the session beside
 it may be spent.
 
-A commit that fails leaves the intent locked by its process, for as long as that holds the answer in memory: a mark that
-works on a full and on a read-only disk, and ends with the process that it speaks of.
+A commit that fails leaves a lock on `answered`, for as long as its process holds the answer in memory: a mark that
+works on a full and on a read-only disk, and ends with the process that it speaks of. Until then nobody else gives
+away the generation that the answer has.
+
+No marker of a sign-out is ever removed: a sign-in outranks the older ones by its generation (see `marker`).
 """
 
 import json
@@ -18,13 +21,15 @@ from signedin.facts import SessionFacts
 from signedin.record import LeftBehind, Stored
 from signedin.session import Session
 from signedin.version import VERSION
-from signedin_adapters.stores import durable, fields, header, sealing, trust
+from signedin_adapters.stores import durable, fields, header, intent, marker, sealing, trust
 from signedin_adapters.stores.answer import Answer
 from signedin_adapters.stores.home import AccountPaths
 from signedin_adapters.stores.lock import held
 
 ROOM_FOR_ANSWER = 64 * 1024
 
+Opened = Callable[[str], tuple[SessionFacts, Session] | None]
+"""Opens the session that lies at a path, None where there is none. Raises StoreError."""
 Seal = Callable[[Session, SessionFacts | None, bool], bytes]
 """Seals a session in the place of another, of which it gets the facts; the last word is whether this is a sign-in."""
 
@@ -32,8 +37,7 @@ Seal = Callable[[Session, SessionFacts | None, bool], bytes]
 class FileClaim:
     """`signedin.ports.Claim` over the files of one account.
 
-    `read` reads them, given whether the session is in doubt and whether it was answered elsewhere; `opened` opens the
-    session that lies at a path, or raises StoreError.
+    `read` reads them, given whether the session is in doubt and whether it was answered elsewhere.
     """
 
     def __init__(
@@ -42,20 +46,19 @@ class FileClaim:
         *,
         answer: Answer,
         read: Callable[[bool, bool], Stored],
-        opened: Callable[[str], object],
+        opened: Opened,
         seal: Seal,
         now: float,
     ) -> None:
         self._paths, self._answer, self._read, self._opened = paths, answer, read, opened
         self._seal, self._now = seal, now
-        own = answer.holds(paths.intent)
-        self._answered = is_answered(paths) and not own
-        self._in_doubt = in_doubt(paths) and not self._answered and not own
+        doubt = is_in_doubt(paths) and not answer.holds()
+        self._answered = doubt and held(paths.answered)
+        self._in_doubt = doubt and not self._answered
 
     def read(self) -> Stored:
         """What lies on disk now. An intent of this claim's own is no doubt; one that it found is."""
-        if (self._in_doubt or self._answered) and self._is_whole():
-            durable.rename(self._paths.intent, self._paths.session)
+        if (self._in_doubt or self._answered) and end_cut_off_commit(self._paths, self._opened):
             self._in_doubt = self._answered = False
         return self._read(self._in_doubt, self._answered)
 
@@ -70,63 +73,43 @@ class FileClaim:
             "at": self._now,
         }
         self._answer.drop()
+        self._answer.prepare()
         durable.write(self._paths.intent, json.dumps(line).encode() + b"\n", room=ROOM_FOR_ANSWER)
 
     def commit(self, session: Session, *, sign_in: bool = False) -> Session:
         """Put the session in the place of the one before, under the next generation. An intent becomes the session."""
-        if not sign_in:
-            self._refuse_signed_out()
-        before = self._before()
-        seen = max(session.generation, before.generation if before else 0, _marked_generation(self._paths))
-        committed = session.with_generation(1 + seen)
+        before = stored(self._paths)
+        if sign_in:
+            self._mend_marker()
+        else:
+            self._refuse_signed_out(before)
+        committed = session.with_generation(1 + max(session.generation, _latest(self._paths)))
         self._answer.drop()
         try:
             sealed = self._seal(committed, before, sign_in)
             self._set_aside_if_broken()
             self._put(sealed)
         except StoreError:
-            self._answer.hold(self._paths.intent)
+            self._answer.hold()
+            if not sign_in:
+                self._refuse_signed_out(before)  # a sign-out that looked before we held it
             raise
-        if sign_in:
-            self._remove_older_marker(committed.generation)
-        else:
+        if not sign_in:
             self._end_if_signed_out(committed.generation)
         self._in_doubt = self._answered = False
         return committed
-
-    def _remove_older_marker(self, generation: int) -> None:
-        """A sign-out that found this very session came after it: its marker stays, and ends it."""
-        if _marked_generation(self._paths) < generation:
-            durable.remove(self._paths.signed_out)
 
     def withdraw(self) -> None:
         """Remove the intent, unless a doubt lies under it that is older than this claim."""
         if not self._in_doubt:
             durable.remove(self._paths.intent)
 
-    def _is_whole(self) -> bool:
-        """Whether a later session than the one beside it lies in the intent, and nobody signed out since."""
-        try:
-            self._opened(self._paths.intent)
-        except StoreError:
-            return False
-        return not os.path.lexists(self._paths.signed_out)
-
     def _put(self, sealed: bytes) -> None:
-        """Into the intent, which takes the session's name; one that another process holds is left alone."""
-        if os.path.lexists(self._paths.intent) and not self._answered:
+        """Into the intent, which takes the session's name, whoever wrote it."""
+        if os.path.lexists(self._paths.intent):
             durable.fill(self._paths.intent, sealed, self._paths.session)
         else:
             durable.write(self._paths.session, sealed)
-
-    def _before(self) -> SessionFacts | None:
-        """The session that will be replaced; a damaged one says nothing, a newer schema is refused."""
-        try:
-            return read_header(self._paths)
-        except StoreError as error:
-            if error.case != "file-corrupt-truncated":
-                raise
-            return None
 
     def _set_aside_if_broken(self) -> None:
         """What nobody can open is kept under another name; what could be opened is simply replaced."""
@@ -136,9 +119,15 @@ class FileClaim:
             if error.case in {"file-corrupt-truncated", "session-undecryptable"}:
                 durable.set_aside(self._paths.session)
 
-    def _refuse_signed_out(self) -> None:
+    def _mend_marker(self) -> None:
+        """One that cannot be read outranks everything: it is written anew, for the sign-in to be later."""
+        found = marker.read(self._paths)
+        if found is not None and not found.readable:
+            mark_signed_out(self._paths, self._now, revoke=found.revoke)
+
+    def _refuse_signed_out(self, session: SessionFacts | None) -> None:
         """An account that was removed meanwhile is signed out as well."""
-        if os.path.lexists(self._paths.signed_out) or not os.path.lexists(self._paths.record):
+        if marker.is_signed_out(self._paths, session) or not os.path.lexists(self._paths.record):
             raise StoreError(
                 "This account was signed out or removed meanwhile; nothing was saved", case="signed-out-elsewhere"
             )
@@ -148,10 +137,10 @@ class FileClaim:
 
         It stays for whoever finishes that sign-out, with all that lies there.
         """
-        if os.path.lexists(self._paths.signed_out):
-            left = left_behind(self._paths)
-            mark_signed_out(self._paths, self._now, revoke=left is None or left.revoke, at_least=generation)
-            self._refuse_signed_out()
+        session, found = read_header(self._paths), marker.read(self._paths)
+        if found is not None and found.ends(session):
+            mark_signed_out(self._paths, self._now, revoke=found.revoke, at_least=generation)
+            self._refuse_signed_out(session)
 
 
 def read_header(paths: AccountPaths) -> SessionFacts | None:
@@ -160,33 +149,44 @@ def read_header(paths: AccountPaths) -> SessionFacts | None:
     return None if data is None else header.read(data, paths.session, holds=sealing.SESSION)
 
 
-def in_doubt(paths: AccountPaths) -> bool:
-    """Whether an intent lies there that no commit answered. The caller knows that its writer is gone.
+def is_in_doubt(paths: AccountPaths) -> bool:
+    """Whether an intent lies there that no commit answered. The caller knows that nobody works on it.
 
     Torn, or with a session in it that never got its name, it is one still.
     """
-    data = trust.read(paths.intent)
-    if data is None:
+    found = intent.read(paths)
+    if found is None:
         return False
     try:
-        session = read_header(paths)
-        intended = fields.Fields(data.partition(b"\n")[0], paths.intent).integer("generation")
+        return found.is_doubt(read_header(paths))
     except StoreError:
         return True
-    return session is None or session.generation <= intended
 
 
-def is_answered(paths: AccountPaths) -> bool:
-    """Whether the token of the session that lies there is spent, and a living process holds what came back."""
-    return in_doubt(paths) and held(paths.intent)
+def end_cut_off_commit(paths: AccountPaths, opened: Opened) -> bool:
+    """Give its name to a session that lies whole in the intent, and say whether one did. Needs the account's lock.
+
+    It has to be later than the one beside it, and nobody may have signed out of it since.
+    """
+    try:
+        found = opened(paths.intent)
+    except StoreError:
+        return False
+    before = stored(paths)
+    if found is None or marker.is_signed_out(paths, found[0]):
+        return False
+    if before is not None and before.generation >= found[0].generation:
+        return False
+    durable.rename(paths.intent, paths.session)
+    return True
 
 
 def mark_signed_out(paths: AccountPaths, now: float, *, revoke: bool, at_least: int = 0) -> int:
     """Write the marker and give its generation: the last that it ends, so that the next sign-in's is newer.
 
-    A commit between the look and the marker is ended as well: it saw no marker to stop it.
+    A commit between the look and the marker is ended as well, saved or not: it saw no marker to stop it.
     """
-    generation = max(_stored_generation(paths), _marked_generation(paths), at_least)
+    generation = max(_latest(paths), at_least)
     before = left_behind(paths)
     line = {
         "schema": fields.SCHEMA,
@@ -196,7 +196,7 @@ def mark_signed_out(paths: AccountPaths, now: float, *, revoke: bool, at_least: 
         "at": now,
     }
     durable.write(paths.signed_out, json.dumps(line).encode() + b"\n")
-    if _stored_generation(paths) > generation:
+    if _latest(paths) > generation:
         return mark_signed_out(paths, now, revoke=revoke)
     return generation
 
@@ -206,44 +206,51 @@ def left_behind(paths: AccountPaths) -> LeftBehind | None:
 
     A later session is ended as well where the process that committed it died before it saw to the marker.
     """
-    if not os.path.lexists(paths.signed_out) or not (os.path.lexists(paths.session) or os.path.lexists(paths.intent)):
+    if not (os.path.lexists(paths.session) or os.path.lexists(paths.intent)):
         return None
-    stored, committing = _stored_generation(paths), held(paths.lock)
-    if not os.path.lexists(paths.signed_out):
-        return None  # a sign-in was just saved
-    try:
-        data = trust.read(paths.signed_out)
-        marker = None if data is None else fields.Fields(data, paths.signed_out)
-        revoke = marker is None or marker.optional_flag("revoke") is not False
-    except StoreError:
-        revoke = True
-    marked = _marked_generation(paths)
-    return LeftBehind(generation=marked if committing else max(stored, marked), revoke=revoke)
+    session, committing = stored(paths), held(paths.lock)
+    found = marker.read(paths)
+    if found is None or not found.ends(session):
+        return None
+    there = session.generation if session else 0
+    generation = found.generation if committing else max(there, found.generation)
+    return LeftBehind(generation=generation, revoke=found.revoke)
 
 
 def is_ended(paths: AccountPaths, generation: int) -> bool:
     """Whether what lies there is what the marker of `generation` ended, to be asked under the lock.
 
-    Without a marker somebody signed in since; under a later one lies what another sign-out came for.
+    It is not where somebody signed in since; under a later marker lies what another sign-out came for.
     """
-    stored = _stored_generation(paths)
-    return os.path.lexists(paths.signed_out) and (not stored or _marked_generation(paths) <= generation)
+    session, found = stored(paths), marker.read(paths)
+    return found is not None and found.ends(session) and (session is None or found.generation <= generation)
 
 
-def _stored_generation(paths: AccountPaths) -> int:
-    """The session's generation, 0 for none and for a damaged one. Raises StoreError for a newer schema."""
+def _latest(paths: AccountPaths) -> int:
+    """The last generation that anybody gave away: on the disk, ended, or in the memory of who could not save it."""
+    session, found = stored(paths), marker.read(paths)
+    there = session.generation if session else 0
+    return max(there, found.generation if found else 0, _unsaved(paths, session))
+
+
+def _unsaved(paths: AccountPaths, session: SessionFacts | None) -> int:
     try:
-        facts = read_header(paths)
-    except StoreError as error:
-        if error.case == "schema-newer":
-            raise
-        return 0
-    return facts.generation if facts else 0
-
-
-def _marked_generation(paths: AccountPaths) -> int:
-    try:
-        data = trust.read(paths.signed_out)
-        return fields.Fields(data, paths.signed_out).integer("generation") if data else 0
+        found = intent.read(paths)
     except StoreError:
         return 0
+    if found is None or not found.is_doubt(session) or not held(paths.answered):
+        return 0
+    return found.unsaved(session.generation if session else 0)
+
+
+def stored(paths: AccountPaths) -> SessionFacts | None:
+    """The session's first line, None for none and for a damaged one, which nobody can open. Raises StoreError.
+
+    One that cannot be read now is no nothing: a number that was given away would be given away again.
+    """
+    try:
+        return read_header(paths)
+    except StoreError as error:
+        if error.case != "file-corrupt-truncated":
+            raise
+        return None

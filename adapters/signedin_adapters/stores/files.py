@@ -4,9 +4,10 @@
     session             line 1: the header; line 2: the tokens, sealed; token commits only
     health.json         how it fares; best effort
     intent              a refresh token is about to be spent
-    signed-out          outranks every generation; only a sign-in's commit removes it
+    answered            empty; locked by the process whose answer to the intent lies in its memory alone
+    signed-out          ends every session whose sign-in is not later; never removed, a later sign-in outranks it
     revocation-pending  the sealed refresh token, kept for its revocation alone; the whole sealed session where that
-                        could not be opened
+                        could not be opened. Further ones are numbered: `revocation-pending-2` …
 
 A damaged file stays where it is while it is only read, so that every reader says the same of it, and is set aside
 under `….corrupt-N` by the next write. A file of a newer schema is never touched.
@@ -26,17 +27,18 @@ from signedin.ports import Claim, Log
 from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
 from signedin.session import Session
 from signedin.stored_state import noted
-from signedin_adapters.stores import claim, durable, header, host, peek, records, sealing, trust
+from signedin_adapters.stores import claim, durable, header, host, marker, peek, records, sealing, trust
 from signedin_adapters.stores.answer import Answer
 from signedin_adapters.stores.fields import Fields
 from signedin_adapters.stores.home import AccountPaths, AppPaths
+from signedin_adapters.stores.intent import Look
 from signedin_adapters.stores.keys import KeyHolder
-from signedin_adapters.stores.lock import Lock, held
+from signedin_adapters.stores.lock import Lock
+from signedin_adapters.stores.revocations import Revocations
 from signedin_adapters.stores.sign_in_lock import sole_sign_in
 from signedin_adapters.stores.vault import Vault
 
 PROBE_BYTES = 64 * 1024
-REVOCATION_SECONDS = 30 * 86400.0
 
 
 class FileStore:
@@ -84,12 +86,12 @@ class FileStore:
         durable.write(paths.record, records.dump_account(record, before))
 
     def load(self, account_id: str) -> Stored:
-        """Open everything. An intent counts as a doubt while nobody holds the lock."""
+        """Open everything. An intent counts as a doubt while nobody holds the lock, and no later session came of it."""
         paths = self._existing(account_id)
-        if not claim.in_doubt(paths) or held(paths.lock) or self._answer(account_id).holds(paths.intent):
-            return self._read(paths, in_doubt=False, answered=False)
-        answered = claim.is_answered(paths)
-        return self._read(paths, in_doubt=not answered, answered=answered)
+        self._answer(paths).holds()  # one of our own that is over says nothing any more
+        seen = Look(paths)
+        doubt = seen.intent is not None and not seen.busy and not self._answer(paths).holds()
+        return self._read(paths, seen=seen if doubt else None)
 
     def stamp(self, account_id: str) -> object:
         """Inode, size and time of the session and of the signed-out marker."""
@@ -108,11 +110,11 @@ class FileStore:
             durable.sweep(paths.directory, "session", "intent")
             yield claim.FileClaim(
                 paths,
-                answer=self._answer(account_id),
-                read=lambda in_doubt, answered: self._read(paths, in_doubt=in_doubt, answered=answered),
+                answer=self._answer(paths),
+                read=lambda in_doubt, answered: replace(self._read(paths), in_doubt=in_doubt, answered=answered),
                 opened=lambda path: self._open(paths, path),
                 seal=lambda session, before, sign_in: self._vault.seal(
-                    session, self._record(paths), before, rebind=sign_in, path=paths.session
+                    session, self._record(paths), before, sign_in=sign_in, path=paths.session
                 ),
                 now=self._clock(),
             )
@@ -124,53 +126,56 @@ class FileStore:
 
     def mark_signed_out(self, account_id: str, *, revoke: bool = True) -> int:
         """Write the marker, without the lock. Whoever signs out holds no answer any more, marked or not."""
-        self._answer(account_id).drop()
-        return claim.mark_signed_out(self._existing(account_id), self._clock(), revoke=revoke)
+        paths = self._existing(account_id)
+        try:
+            return claim.mark_signed_out(paths, self._clock(), revoke=revoke)
+        finally:
+            self._answer(paths).drop()
 
-    def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool) -> None:
+    def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool, unsaved: Session | None = None) -> None:
         """Remove the tokens; the refresh token alone may stay, sealed. A key that cannot be deleted seals nothing."""
         paths = self._existing(account_id)
         with _undisturbed(paths):
+            claim.end_cut_off_commit(paths, lambda path: self._open(paths, path))
             if not claim.is_ended(paths, ended):
                 return
             if keep_for_revocation:
-                self._keep_for_revocation(paths)
-            self._answer(account_id).drop()
+                self._keep_for_revocation(paths, unsaved)
+            self._answer(paths).drop()
             durable.remove(paths.health)
-            if os.path.lexists(paths.revocation_pending):
+            if peek.revocations(paths):
                 durable.remove(paths.session)
                 durable.remove(paths.intent)
             else:
                 self._remove_with_key(paths, paths.session)
 
     def pending_revocation(self, account_id: str) -> PendingRevocation | None:
-        """The refresh token that still waits for its revocation; None where there is none or it waited 30 days."""
+        """The oldest refresh token that waits for its revocation, of those that can be opened.
+
+        What waited 30 days is removed.
+        """
         paths = self._existing(account_id)
-        data = trust.read(paths.revocation_pending)
-        if data is None:
+        revocations = self._revocations(paths)
+        for path in revocations.outdated():
+            self._remove_revocation(paths, path)
+        oldest = revocations.oldest()
+        if oldest is None:
             return None
-        facts = _read_pending_header(data, paths.revocation_pending)
-        if facts.written_at < self._clock() - REVOCATION_SECONDS:
-            self.drop_revocation(account_id)
-            return None
-        key = self._vault.key(facts, paths.id, paths.revocation_pending)
-        token = sealing.open_revocation(data, key, paths.revocation_pending)
+        facts, token = oldest
         return PendingRevocation(record=_bound(self._record(paths), facts), token=token)
 
-    def drop_revocation(self, account_id: str) -> None:
+    def drop_revocation(self, account_id: str, pending: PendingRevocation) -> None:
         """Remove the kept refresh token, and the key where nothing else lies under it."""
         paths = self._existing(account_id)
-        with _undisturbed(paths):
-            if os.path.lexists(paths.session):
-                durable.remove(paths.revocation_pending)
-            else:
-                self._remove_with_key(paths, paths.revocation_pending)
+        path = self._revocations(paths).path_of(pending.token)
+        if path is not None:
+            self._remove_revocation(paths, path)
 
     def forget(self, account_id: str) -> None:
         """Remove the account's directory with all that lies in it, and its key."""
         paths = self._existing(account_id)
         with _undisturbed(paths):
-            for path in (paths.session, paths.revocation_pending, paths.record):
+            for path in (paths.session, *peek.revocations(paths), paths.record):
                 durable.remove(path)
             self._delete_key(paths)
         durable.remove_directory(paths.directory)
@@ -263,22 +268,28 @@ class FileStore:
                     f"This user is signed in already, as the account “{other.label}”", case="wrong-account-or-workspace"
                 )
 
-    def _answer(self, account_id: str) -> Answer:
-        return self._answers.setdefault(account_id, Answer())
+    def _answer(self, paths: AccountPaths) -> Answer:
+        return self._answers.setdefault(paths.id, Answer(paths))
 
-    def _read(self, paths: AccountPaths, *, in_doubt: bool, answered: bool) -> Stored:
+    def _revocations(self, paths: AccountPaths) -> Revocations:
+        return Revocations(paths, self._vault, self._clock)
+
+    def _read(self, paths: AccountPaths, *, seen: Look | None = None) -> Stored:
+        """The session is read after the intent was `seen`, and before the marker."""
         record, opened = self._record(paths), self._open(paths, paths.session)
         facts, session = opened or (None, None)
+        doubt = seen is not None and seen.intent is not None and seen.intent.is_doubt(facts)
+        answered = doubt and seen is not None and seen.answered
         return Stored(
             record=_bound(record, facts) if facts else record,
             session=session,
             health=_read_health(paths.health),
-            signed_out=os.path.lexists(paths.signed_out),
-            in_doubt=in_doubt,
+            signed_out=marker.is_signed_out(paths, facts),
+            in_doubt=doubt and not answered,
             answered=answered,
             left=claim.left_behind(paths),
             copied=facts is not None and host.copied(facts.host_id, self._paths.host_id),
-            revocation_pending=os.path.lexists(paths.revocation_pending),
+            revocation_pending=bool(peek.revocations(paths)),
         )
 
     def _open(self, paths: AccountPaths, path: str) -> tuple[SessionFacts, Session] | None:
@@ -289,18 +300,22 @@ class FileStore:
         key = self._vault.key(facts, paths.id, path)
         return facts, sealing.open_session(data, facts, key, path)
 
-    def _keep_for_revocation(self, paths: AccountPaths) -> None:
-        """Seal the refresh token alone. A session whose key is out of reach stays sealed as it is."""
-        data = trust.read(paths.session)
-        facts = _facts_of(data, paths.session)
-        if data is None or facts is None or not facts.has_refresh_token:
-            return
-        with suppress(StoreError):
-            key = self._vault.key(facts, paths.id, paths.session)
-            session = sealing.open_session(data, facts, key, paths.session)
-            facts.written_at = self._clock()
-            data = sealing.seal(session, facts, key, holds=sealing.REVOCATION)
-        durable.write(paths.revocation_pending, data)
+    def _keep_for_revocation(self, paths: AccountPaths, unsaved: Session | None) -> None:
+        """The refresh token that lies there, or the one that took its place and lies in memory alone."""
+        before = claim.stored(paths)
+        if unsaved is None or (before is not None and before.generation >= unsaved.generation):
+            return self._revocations(paths).keep_stored()
+        sealed = self._vault.seal(
+            unsaved, self._record(paths), before, sign_in=False, path=paths.session, holds=sealing.REVOCATION
+        )
+        return self._revocations(paths).keep(unsaved, sealed)
+
+    def _remove_revocation(self, paths: AccountPaths, path: str) -> None:
+        with _undisturbed(paths):
+            if os.path.lexists(paths.session) or peek.revocations(paths) != [path]:
+                durable.remove(path)
+            else:
+                self._remove_with_key(paths, path)
 
     def _remove_with_key(self, paths: AccountPaths, secret: str) -> None:
         """Remove the last secret, after its key: until then an intent brings the next start here again."""
@@ -326,23 +341,6 @@ class FileStore:
 def _undisturbed(paths: AccountPaths) -> Lock:
     """The account's lock: nobody commits while something is removed."""
     return Lock(paths.lock, deadline=time.monotonic() + ports.CLEARING_SECONDS)
-
-
-def _facts_of(data: bytes | None, path: str) -> SessionFacts | None:
-    """What the session's first line says; None for a damaged one, which nobody can ever open."""
-    with suppress(StoreError):
-        return None if data is None else header.read(data, path, holds=sealing.SESSION)
-    return None
-
-
-def _read_pending_header(data: bytes, path: str) -> SessionFacts:
-    """What waits for its revocation is a refresh token alone or a whole session."""
-    try:
-        return header.read(data, path, holds=sealing.REVOCATION)
-    except StoreError as error:
-        if error.case != "file-corrupt-truncated":
-            raise
-        return header.read(data, path, holds=sealing.SESSION)
 
 
 def _bound(record: AccountRecord, facts: SessionFacts) -> AccountRecord:

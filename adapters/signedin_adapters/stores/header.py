@@ -22,6 +22,7 @@ def encode(facts: SessionFacts, *, holds: str) -> bytes:
         "key": facts.key_id,
         "key_in": facts.key_in,
         "generation": facts.generation,
+        "signed_in": facts.signed_in,
         "issued_at": facts.issued_at,
         "expires_at": _finite(facts.expires_at),
         "refresh_at": _finite(facts.refresh_at),
@@ -46,6 +47,7 @@ def decode(line: bytes, path: str, *, holds: str) -> SessionFacts:
     return SessionFacts(
         account_id=fields.text("account"),
         generation=fields.integer("generation"),
+        signed_in=_or_zero(fields, "signed_in"),
         issued_at=fields.number("issued_at"),
         expires_at=_or_never(fields.optional_number("expires_at")),
         refresh_at=_or_never(fields.optional_number("refresh_at")),
@@ -77,6 +79,11 @@ def split(data: bytes, path: str) -> tuple[bytes, bytes]:
     if not second or after or not data.endswith(b"\n"):
         raise corrupt(path)
     return first, second
+
+
+def _or_zero(fields: Fields, name: str) -> int:
+    """Zero for a line of before the field: any sign-out ends such a session, as it did then."""
+    return 0 if fields.values.get(name) is None else fields.integer(name)
 
 
 def _finite(moment: float) -> float | None:

@@ -46,8 +46,8 @@ class AppPaths:
     __slots__ = ("accounts", "attempt", "directory", "home", "host_id", "preferences", "sign_in_lock", "slug")
 
     def __init__(self, home: str, slug: str) -> None:
-        self.home, self.slug = home, slug
-        self.directory = os.path.join(home, "apps", slug)
+        self.home, self.slug = os.path.abspath(home), slug  # whoever changes the directory later loses nothing
+        self.directory = os.path.join(self.home, "apps", slug)
         self.accounts = os.path.join(self.directory, "accounts")
         self.preferences = os.path.join(self.directory, "preferences.json")
         self.host_id = os.path.join(self.directory, "host-id")
@@ -69,6 +69,7 @@ class AccountPaths:
     """The files of one account; what each means stands beside its store."""
 
     __slots__ = (
+        "answered",
         "directory",
         "health",
         "id",
@@ -90,6 +91,7 @@ class AccountPaths:
         self.session = os.path.join(self.directory, "session")
         self.health = os.path.join(self.directory, "health.json")
         self.intent = os.path.join(self.directory, "intent")
+        self.answered = os.path.join(self.directory, "answered")
         self.signed_out = os.path.join(self.directory, "signed-out")
         self.revocation_pending = os.path.join(self.directory, "revocation-pending")
         self.lock = os.path.join(self.directory, "lock")

@@ -117,7 +117,11 @@ def _try_lock(descriptor: int) -> None:
     if sys.platform == "win32":  # not run
         import msvcrt
 
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:  # perhaps for the blink of another one who asks
+            time.sleep(_PAUSE_SECONDS[0])
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
     else:
         import fcntl

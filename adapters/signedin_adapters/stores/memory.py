@@ -114,27 +114,30 @@ class MemoryStore:
             account.stored = replace(account.stored, signed_out=True, left=left)
             return account.generation
 
-    def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool) -> None:
+    def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool, unsaved: Session | None = None) -> None:
         """Drop the tokens; the refresh token alone may stay."""
         with self._undisturbed(account_id), self._lock:
             account = self._account(account_id)
             record, session = account.stored.record, account.stored.session
             if not account.stored.signed_out or account.generation > ended:
                 return
+            if unsaved is not None and (session is None or session.generation < unsaved.generation):
+                session = unsaved
             if keep_for_revocation and session and session.refresh_token:
-                account.to_revoke = PendingRevocation(record=record, token=session.refresh_token)
+                account.keep(PendingRevocation(record=record, token=session.refresh_token))
             account.intended = None
             account.stored = Stored(record=record, signed_out=True)
 
     def pending_revocation(self, account_id: str) -> PendingRevocation | None:
-        """The refresh token that still waits for its revocation, if any."""
+        """The oldest refresh token that still waits for its revocation, if any."""
         with self._lock:
-            return self._account(account_id).to_revoke
+            return next(iter(self._account(account_id).to_revoke), None)
 
-    def drop_revocation(self, account_id: str) -> None:
+    def drop_revocation(self, account_id: str, pending: PendingRevocation) -> None:
         """Drop the kept refresh token."""
         with self._lock:
-            self._account(account_id).to_revoke = None
+            to_revoke = self._account(account_id).to_revoke
+            to_revoke[:] = [kept for kept in to_revoke if kept.token != pending.token]
 
     def forget(self, account_id: str) -> None:
         """Drop the account whole."""
@@ -192,16 +195,20 @@ class _Account:
     def __init__(self, stored: Stored) -> None:
         self.stored, self.generation = stored, 0
         self.intended: int | None = None
-        self.to_revoke: PendingRevocation | None = None
+        self.to_revoke: list[PendingRevocation] = []
         self.claimed = Lock()
 
     def begin_again(self) -> None:
         self.stored = Stored(record=self.stored.record, signed_out=True)
-        self.intended = self.to_revoke = None
+        self.intended, self.to_revoke = None, []
         self.claimed = Lock()
 
+    def keep(self, pending: PendingRevocation) -> None:
+        if pending not in self.to_revoke:
+            self.to_revoke.append(pending)
+
     def read(self, *, in_doubt: bool) -> Stored:
-        return replace(self.stored, in_doubt=in_doubt, revocation_pending=self.to_revoke is not None)
+        return replace(self.stored, in_doubt=in_doubt, revocation_pending=bool(self.to_revoke))
 
 
 class _MemoryClaim:

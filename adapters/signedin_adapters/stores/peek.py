@@ -8,9 +8,10 @@ import os
 
 from signedin.errors import StoreError
 from signedin.facts import AccountFacts, AppFacts, AttemptFacts, Fault, HealthFacts
-from signedin_adapters.stores import header, host, trust
+from signedin_adapters.stores import header, host, marker, trust
 from signedin_adapters.stores.fields import Fields, corrupt
 from signedin_adapters.stores.home import AccountPaths, AppPaths
+from signedin_adapters.stores.intent import Look
 from signedin_adapters.stores.lock import held
 
 
@@ -40,12 +41,16 @@ def look_at_account(app: AppPaths, account_id: str) -> AccountFacts:
     facts = AccountFacts(id=account_id)
     with faults:
         trust.check_directory(paths.directory)
-        _look_at_markers(facts, paths)
+        _look_at_locks(facts, paths)
+        seen = None
+        with faults:
+            seen = Look(paths)
         for look_at in (_look_at_record, _look_at_session):
             with faults:
                 look_at(facts, paths, faults)
-        with _Faults():  # a torn intent is one still
-            _look_at_intent(facts, paths)
+        if seen is not None:
+            _judge_intent(facts, seen)
+        facts.signed_out = marker.is_signed_out(paths, facts.session)
         if not facts.created_at:  # nobody ever signed in to it
             facts.signing_in = held(app.sign_in_lock)
         facts.copied = facts.session is not None and host.copied(facts.session.host_id, app.host_id)
@@ -70,6 +75,23 @@ def account_ids(paths: AppPaths) -> list[str]:
     except OSError as error:
         raise trust.store_error(error, paths.accounts) from error
     return sorted(name for name in names if name.isascii() and name.replace("-", "").isalnum())
+
+
+def revocations(paths: AccountPaths) -> list[str]:
+    """What waits for its revocation, oldest first. Never raises."""
+    try:
+        names = [name for name in os.listdir(paths.directory) if revocation_number(name)]
+    except OSError:
+        return []
+    return [os.path.join(paths.directory, name) for name in sorted(names, key=revocation_number)]
+
+
+def revocation_number(name: str) -> int:
+    """The number in a file's name, 1 for the first of all; 0 where it is none of these."""
+    first, _, number = name.partition("pending-")
+    if name == "revocation-pending":
+        return 1
+    return int(number) if first == "revocation-" and number.isascii() and number.isdigit() else 0
 
 
 def read_attempt(fields: Fields) -> AttemptFacts:
@@ -144,18 +166,13 @@ def _look_at_session(facts: AccountFacts, paths: AccountPaths, faults: _Faults) 
         facts.session = header.read(data, paths.session, holds="session")
 
 
-def _look_at_intent(facts: AccountFacts, paths: AccountPaths) -> None:
+def _judge_intent(facts: AccountFacts, seen: Look) -> None:
     """An intent that a later session went past says nothing any more."""
-    data = trust.read(paths.intent)
-    if data is not None and facts.session is not None:
-        intended = Fields(data.partition(b"\n")[0], paths.intent).integer("generation")
-        facts.intent = facts.session.generation <= intended
-        facts.answered = facts.answered and facts.intent
+    facts.refreshing = seen.busy
+    facts.intent = seen.intent is not None and seen.intent.is_doubt(facts.session)
+    facts.answered = facts.intent and seen.answered
 
 
-def _look_at_markers(facts: AccountFacts, paths: AccountPaths) -> None:
-    facts.signed_out = os.path.lexists(paths.signed_out)
-    facts.intent = os.path.lexists(paths.intent)
-    facts.answered = facts.intent and held(paths.intent)
-    facts.revocation_pending = os.path.lexists(paths.revocation_pending)
+def _look_at_locks(facts: AccountFacts, paths: AccountPaths) -> None:
+    facts.revocation_pending = bool(revocations(paths))
     facts.refreshing, facts.signing_in = held(paths.lock), held(paths.sign_in_lock)

@@ -50,14 +50,23 @@ class Vault:
         return self._remember(account_id, known)
 
     def seal(
-        self, session: Session, record: AccountRecord, before: SessionFacts | None, *, rebind: bool, path: str
+        self,
+        session: Session,
+        record: AccountRecord,
+        before: SessionFacts | None,
+        *,
+        sign_in: bool,
+        path: str,
+        holds: str = sealing.SESSION,
     ) -> bytes:
-        """The session as a whole file, bound to the record's addresses if `rebind`, else to those `before`."""
+        """The session as a whole file, bound to the record's addresses by a sign-in, else to those `before`."""
         key = self._key_for(record.id, before, path)
-        bound = record if rebind or before is None else before
+        before = None if sign_in else before
+        bound = before or record
         facts = SessionFacts(
             account_id=record.id,
             generation=session.generation,
+            signed_in=before.signed_in if before else session.generation,
             issued_at=session.issued_at,
             expires_at=session.expires_at,
             refresh_at=session.refresh_at,
@@ -75,7 +84,7 @@ class Vault:
             writer=VERSION,
             written_at=self._clock(),
         )
-        return sealing.seal(session, facts, key)
+        return sealing.seal(session, facts, key, holds=holds)
 
     def delete_key(self, account_id: str) -> None:
         """Forget the key here and at its holder. Raises StoreError."""

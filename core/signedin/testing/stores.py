@@ -296,12 +296,25 @@ class StoreContract:
         store.mark_signed_out(ACCOUNT, revoke=False)
         assert store.load(ACCOUNT).left == LeftBehind(generation=1, revoke=False)
 
-    def test_only_a_sign_in_removes_the_marker(self, store: Store, signed_in: Session) -> None:
-        """Its commit brings the session and takes the marker away."""
+    def test_a_sign_ins_commit_outranks_the_marker(self, store: Store, signed_in: Session) -> None:
+        """And so does what is refreshed of it, at every commit."""
         store.mark_signed_out(ACCOUNT)
-        committed = commit(store, sample_session("b"), sign_in=True)
-        stored = store.load(ACCOUNT)
-        assert (stored.session, stored.signed_out) == (committed, False)
+        for sign_in in (True, False, False):
+            committed = commit(store, sample_session("b"), sign_in=sign_in)
+            stored = store.load(ACCOUNT)
+            assert (stored.session, stored.signed_out, stored.left) == (committed, False, None)
+
+    def test_a_sign_out_after_a_sign_in_is_final(self, store: Store, signed_in: Session) -> None:
+        """However often one signed out and in before, and whatever was refreshed since."""
+        for name in "bc":
+            sign_out(store)
+            commit(store, sample_session(name), sign_in=True)
+        commit(store, sample_session("d"))
+        sign_out(store)
+        assert store.load(ACCOUNT).signed_out
+        with pytest.raises(StoreError) as refused:
+            commit(store, sample_session("late"))
+        assert refused.value.case == "signed-out-elsewhere"
 
     def test_an_intent_that_nobody_ended_is_a_doubt(self, store: Store, signed_in: Session) -> None:
         """After the claim, the token may be spent; the next claim is told so."""
@@ -350,7 +363,7 @@ class StoreContract:
         assert store.load(ACCOUNT).session is None
         assert store.load(ACCOUNT).revocation_pending
         assert store.pending_revocation(ACCOUNT) == kept(signed_in)
-        store.drop_revocation(ACCOUNT)
+        store.drop_revocation(ACCOUNT, kept(signed_in))
         assert not store.load(ACCOUNT).revocation_pending
         assert store.pending_revocation(ACCOUNT) is None
 
@@ -359,7 +372,7 @@ class StoreContract:
         sign_out(store, keep_for_revocation=True)
         committed = commit(store, sample_session("b"), sign_in=True)
         assert store.pending_revocation(ACCOUNT) == kept(signed_in)
-        store.drop_revocation(ACCOUNT)
+        store.drop_revocation(ACCOUNT, kept(signed_in))
         assert store.load(ACCOUNT).session == committed
 
     def test_a_revocation_that_is_due_outlives_a_later_sign_out(self, store: Store, signed_in: Session) -> None:
@@ -368,6 +381,31 @@ class StoreContract:
         commit(store, sample_session("b"), sign_in=True)
         sign_out(store)
         assert store.pending_revocation(ACCOUNT) == kept(signed_in)
+
+    def test_each_sign_out_keeps_its_own_revocation(self, store: Store, signed_in: Session) -> None:
+        """Oldest first, each until it is confirmed; one that was confirmed already takes no other with it."""
+        sign_out(store, keep_for_revocation=True)
+        second = commit(store, sample_session("b"), sign_in=True)
+        sign_out(store, keep_for_revocation=True)
+        for session in (signed_in, second):
+            assert store.pending_revocation(ACCOUNT) == kept(session)
+            store.drop_revocation(ACCOUNT, kept(session))
+            store.drop_revocation(ACCOUNT, kept(session))
+        assert store.pending_revocation(ACCOUNT) is None
+        assert not store.load(ACCOUNT).revocation_pending
+
+    def test_a_token_that_was_never_saved_may_stay_for_its_revocation(self, store: Store, signed_in: Session) -> None:
+        """In the place of the one that it was refreshed from; an older one than what lies there does not."""
+        unsaved = sample_session("unsaved", generation=2)
+        ended = store.mark_signed_out(ACCOUNT)
+        store.clear(ACCOUNT, ended=ended, keep_for_revocation=True, unsaved=unsaved)
+        assert store.load(ACCOUNT).session is None
+        assert store.pending_revocation(ACCOUNT) == kept(unsaved)
+        store.drop_revocation(ACCOUNT, kept(unsaved))
+        stored = commit(store, sample_session("b", generation=2), sign_in=True)
+        ended = store.mark_signed_out(ACCOUNT)
+        store.clear(ACCOUNT, ended=ended, keep_for_revocation=True, unsaved=unsaved)
+        assert store.pending_revocation(ACCOUNT) == kept(stored)
 
     def test_a_revocation_that_is_due_keeps_its_places(self, store: Store, signed_in: Session) -> None:
         """A record that names other places since then does not send the old token there."""

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from signedin.errors import StoreError
 from signedin.record import LeftBehind, Preferences
 from signedin.session import Session
 from signedin.testing.stores import ACCOUNT, CANARY, commit, kept, sample_record, sample_session, sign_out, soon
-from signedin_adapters.stores import durable, host
-from signedin_adapters.stores.files import REVOCATION_SECONDS, FileStore
+from signedin_adapters.stores import durable, host, intent, lock, marker
+from signedin_adapters.stores.claim import read_header
+from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AccountPaths, AppPaths
 from signedin_adapters.stores.key_file import KeyFile
 from signedin_adapters.stores.passphrase import WrappedKeyFile
+from signedin_adapters.stores.revocations import REVOCATION_SECONDS
 
 
 @pytest.fixture
@@ -351,7 +354,7 @@ def test_an_unsaved_answer_of_a_dead_process_is_a_doubt(
 ) -> None:
     """Nobody holds the successor any more."""
     failing_commit(file_store, monkeypatch, after="intent")
-    file_store._answer(ACCOUNT).drop()  # the kernel does, when a process ends
+    file_store._answers[ACCOUNT].drop()  # the kernel does, when a process ends
     seen = elsewhere.load(ACCOUNT)
     assert (seen.answered, seen.in_doubt, seen.session) == (False, True, signed_in)
 
@@ -372,13 +375,164 @@ def test_a_commit_that_was_cut_off_is_ended_by_the_next_claim(
 def test_a_commit_that_was_cut_off_does_not_outlive_a_sign_out(
     file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The marker outranks every generation, also one that lies in an intent."""
+    """The marker ends every generation of that sign-in, also one that lies in an intent."""
     failing_commit(file_store, monkeypatch, after="sealing")
-    elsewhere.mark_signed_out(ACCOUNT)
+    ended = elsewhere.mark_signed_out(ACCOUNT)
     with elsewhere.claim(ACCOUNT, deadline=soon()) as claim:
         assert claim.read().session == signed_in
-    elsewhere.clear(ACCOUNT, ended=1, keep_for_revocation=False)
+    elsewhere.clear(ACCOUNT, ended=ended, keep_for_revocation=False)
     assert elsewhere.load(ACCOUNT).session is None
+
+
+def test_a_sign_in_that_was_cut_off_outlives_an_older_sign_out(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """It lies whole in the intent: whoever finishes that sign-out gives it its name and removes nothing."""
+    ended = file_store.mark_signed_out(ACCOUNT)
+    later = commit(file_store, sample_session("later"), sign_in=True)
+    os.rename(paths.session, paths.intent)
+    elsewhere.clear(ACCOUNT, ended=ended, keep_for_revocation=False)
+    stored = elsewhere.load(ACCOUNT)
+    assert (stored.session, stored.signed_out, stored.in_doubt) == (later, False, False)
+
+
+def test_an_answer_that_was_cut_off_is_never_put_over_a_later_sign_in(
+    file_store: FileStore,
+    elsewhere: FileStore,
+    signed_in: Session,
+    paths: AccountPaths,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though it lies whole in an intent: only a later one takes the session's name."""
+    failing_commit(file_store, monkeypatch, after="sealing")
+    sealed = Path(paths.intent).read_bytes()
+    later = commit(elsewhere, sample_session("later"), sign_in=True)
+    Path(paths.intent).write_bytes(sealed)
+    os.chmod(paths.intent, 0o600)
+    with elsewhere.claim(ACCOUNT, deadline=soon()) as claim:
+        found = claim.read()
+    assert (found.session, found.in_doubt, found.answered) == (later, False, False)
+
+
+@pytest.mark.parametrize("after", ["intent", "sealing"])
+def test_a_sign_in_takes_no_number_that_an_unsaved_answer_has(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    """The process that holds it has to find the sign-in newer; and there is no unsaved answer any more."""
+    failing_commit(file_store, monkeypatch, after=after)
+    later = commit(elsewhere, sample_session("later"), sign_in=True)
+    assert later.generation == 3
+    for store in (file_store, elsewhere):
+        seen = store.load(ACCOUNT)
+        assert (seen.session, seen.answered, seen.in_doubt) == (later, False, False)
+
+
+def test_a_sign_out_ends_an_unsaved_answer_as_well(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its number, whoever signs out: the next sign-in is newer than what lies in anybody's memory."""
+    failing_commit(file_store, monkeypatch, after="intent")
+    for store in (elsewhere, file_store):
+        ended = store.mark_signed_out(ACCOUNT)
+        assert ended == 2
+    elsewhere.clear(ACCOUNT, ended=ended, keep_for_revocation=False)
+    assert commit(elsewhere, sample_session("later"), sign_in=True).generation == 3
+
+
+def test_a_sign_out_during_a_commit_that_fails_is_seen_by_it(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It found no answer yet, so the answer is given up instead of being kept in memory."""
+
+    def sign_out_and_break(*_: object) -> None:
+        monkeypatch.undo()
+        elsewhere.mark_signed_out(ACCOUNT)
+        raise StoreError("The disk failed")
+
+    with file_store.claim(ACCOUNT, deadline=soon()) as claim:
+        claim.intend()
+        monkeypatch.setattr(durable, "fill", sign_out_and_break)
+        with pytest.raises(StoreError) as failed:
+            claim.commit(sample_session("unsaved"))
+    assert failed.value.case == "signed-out-elsewhere"
+
+
+def test_the_mark_of_an_answer_speaks_of_one_intent(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends when the process that holds it looks and finds another's: that one is a doubt like any."""
+    failing_commit(file_store, monkeypatch, after="intent")
+    commit(elsewhere, sample_session("later"), sign_in=True)
+    with elsewhere.claim(ACCOUNT, deadline=soon()) as claim:
+        claim.intend()
+    assert file_store.load(ACCOUNT).in_doubt
+    seen = elsewhere.load(ACCOUNT)
+    assert (seen.answered, seen.in_doubt) == (False, True)
+
+
+@pytest.mark.parametrize("end", ["commit", "withdraw"])
+def test_an_intent_that_ends_under_the_look_is_no_doubt(
+    file_store: FileStore, elsewhere: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Whether its writer commits or withdraws between the look at it and the one at the lock."""
+    with ExitStack() as claiming:
+        claim = claiming.enter_context(file_store.claim(ACCOUNT, deadline=soon()))
+        claim.intend()
+
+        def held_after(path: str) -> bool:
+            monkeypatch.undo()
+            if end == "commit":
+                claim.commit(sample_session("b"))
+            else:
+                claim.withdraw()
+            claiming.close()
+            return lock.held(path)
+
+        monkeypatch.setattr(intent, "held", held_after)
+        assert not elsewhere.load(ACCOUNT).in_doubt
+
+
+# What a sign-out ends.
+
+
+def test_a_marker_that_cannot_be_read_ends_everything_until_the_next_sign_in(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """Which writes it anew, so that it can be later."""
+    file_store.mark_signed_out(ACCOUNT)
+    commit(file_store, sample_session("b"), sign_in=True)
+    Path(paths.signed_out).write_bytes(b"garbage")
+    assert file_store.load(ACCOUNT).signed_out
+    later = commit(file_store, sample_session("c"), sign_in=True)
+    stored = file_store.load(ACCOUNT)
+    assert (stored.session, stored.signed_out) == (later, False)
+
+
+def test_a_session_of_before_the_number_of_its_sign_in_is_ended_by_any_marker(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """As it was when it was written."""
+    edit(paths.session, signed_in=None)
+    Path(paths.signed_out).write_text(json.dumps({"schema": 1, "generation": 0}))
+    os.chmod(paths.signed_out, 0o600)
+    facts = read_header(paths)
+    assert facts is not None
+    assert facts.signed_in == 0
+    assert marker.is_signed_out(paths, facts)
+
+
+def test_a_revocation_that_cannot_be_opened_holds_up_no_other(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """It waits, as long as any does."""
+    sign_out(file_store, keep_for_revocation=True)
+    second = commit(file_store, sample_session("b"), sign_in=True)
+    sign_out(file_store, keep_for_revocation=True)
+    edit(paths.revocation_pending, writer="somebody")
+    assert file_store.pending_revocation(ACCOUNT) == kept(second)
+    file_store.drop_revocation(ACCOUNT, kept(second))
+    assert file_store.load(ACCOUNT).revocation_pending
+    assert os.path.exists(paths.key)
 
 
 def test_another_users_tokens_say_so_in_the_open(file_store: FileStore, signed_in: Session) -> None:

@@ -1,6 +1,7 @@
 """Where things lie, and what an app is called there."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,11 @@ def test_an_account_id_is_no_path(account_id: str) -> None:
     """An id that could lead elsewhere is refused."""
     with pytest.raises(ValueError, match="letters, digits and hyphens"):
         AppPaths("/home", "demo").account(account_id)
+
+
+def test_a_relative_home_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever changes the directory later loses no account."""
+    monkeypatch.chdir(tmp_path)
+    paths = AppPaths("home", "demo")
+    assert paths.home == str(tmp_path / "home")
+    assert paths.account("a1").session.startswith(paths.home)

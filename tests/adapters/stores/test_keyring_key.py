@@ -10,7 +10,7 @@ import pytest
 from tests.support.fake_keyring import FAKE, FakeKeyring
 
 from signedin.errors import StoreError
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, sign_out
+from signedin.testing.stores import ACCOUNT, commit, kept, sample_record, sample_session, sign_out
 from signedin_adapters.stores import keyring_key, patience
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
@@ -206,7 +206,7 @@ def test_the_key_goes_with_the_last_secret(store: FileStore, fake_keyring: Fake)
     commit(store, sample_session(), sign_in=True)
     sign_out(store, keep_for_revocation=True)
     assert len(fake_keyring.entries) == 1
-    store.drop_revocation(ACCOUNT)
+    store.drop_revocation(ACCOUNT, kept(sample_session()))
     assert fake_keyring.entries == {}
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ import pytest
 from signedin.facts import AccountFacts
 from signedin.record import AttemptNote, Health, Preferences
 from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, sign_out, soon
+from signedin_adapters.stores import intent
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
-from signedin_adapters.stores.lock import Lock
+from signedin_adapters.stores.lock import Lock, held
 from signedin_adapters.stores.peek import look
 
 REPOSITORY = Path(__file__).parents[3]
@@ -78,6 +80,35 @@ def test_markers_and_locks_are_seen(signed_in: FileStore, app_paths: AppPaths) -
     sign_out(signed_in, keep_for_revocation=True)
     facts = account(app_paths)
     assert (facts.signed_out, facts.revocation_pending, facts.session) == (True, True, None)
+
+
+def test_an_intent_that_ends_under_the_look_is_none(
+    signed_in: FileStore, app_paths: AppPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit that came of it is seen instead."""
+    with ExitStack() as claiming:
+        claim = claiming.enter_context(signed_in.claim(ACCOUNT, deadline=soon()))
+        claim.intend()
+
+        def held_after(path: str) -> bool:
+            monkeypatch.undo()
+            claim.commit(sample_session("b"))
+            claiming.close()
+            return held(path)
+
+        monkeypatch.setattr(intent, "held", held_after)
+        facts = account(app_paths)
+    assert (facts.intent, facts.refreshing) == (False, False)
+    assert facts.session is not None
+    assert facts.session.generation == 2
+
+
+def test_an_older_sign_out_is_none(signed_in: FileStore, app_paths: AppPaths) -> None:
+    """Its marker lies there still; the sign-in since outranks it."""
+    sign_out(signed_in)
+    assert account(app_paths).signed_out
+    commit(signed_in, sample_session("b"), sign_in=True)
+    assert not account(app_paths).signed_out
 
 
 def test_a_first_sign_in_is_seen_while_it_waits(file_store: FileStore, app_paths: AppPaths) -> None:

@@ -31,7 +31,7 @@ def test_what_could_not_be_saved_is_tried_again_by_itself() -> None:
 
 
 def test_a_sign_in_that_could_not_be_saved_is_saved_as_a_sign_in() -> None:
-    """Its commit removes the marker of an older sign-out; a refresh's never does."""
+    """Its commit outranks an older sign-out; a refresh's never does."""
     walk = Walk().begin_sign_in().give_code()
     attempt = walk.context.attempt
     assert attempt is not None

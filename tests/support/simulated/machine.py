@@ -126,8 +126,8 @@ class Disk:
         os.rename(source, path)
 
     def unlink(self, path: str) -> None:
-        """Removing for good. The marker is removed in one step with the look at it: they are microseconds apart."""
-        if not path.endswith((".tmp", "signed-out")) and os.path.lexists(path):
+        """Removing for good."""
+        if not path.endswith(".tmp") and os.path.lexists(path):
             point(f"remove {_name(path)}")
         self._change()
         os.unlink(path)

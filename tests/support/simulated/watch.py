@@ -20,10 +20,11 @@ from signedin.record import AccountRecord
 from signedin.session import Session
 from signedin.states import State
 from signedin.status import Status, judge
-from signedin_adapters.stores import peek
+from signedin_adapters.stores import marker, peek
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
 from signedin_adapters.stores.lock import held
+from signedin_adapters.stores.marker import Marker
 
 _RUNNING = (State.AUTHORIZING, State.REFRESHING)
 
@@ -92,7 +93,7 @@ class Watch:
     def _all_that_lies_there(self) -> object:
         paths = self._account
         stamps = tuple((entry.name, _stamp(entry.path)) for entry in os.scandir(paths.directory))
-        return sorted(stamps), held(paths.lock), held(paths.intent)
+        return sorted(stamps), held(paths.lock), held(paths.answered)
 
     # the disk -------------------------------------------------------------------------------------------------------
 
@@ -106,12 +107,12 @@ class Watch:
         if seen == self._seen:
             return
         self._seen = seen
-        session, signed_out = self.session_on_disk(), seen[2] is not None
+        stored = self._store().load(self._record.id)
+        session, signed_out = stored.session, stored.signed_out
         self._look_for_sealed(session)
         if seen[2] != self._marker:
             self._marker = seen[2]
-            if signed_out:
-                self._note_sign_out()
+            self._note_sign_out(marker.read(self._account))
         if not signed_out:
             self._nothing_was_lost(session)
         if session is not None:
@@ -127,10 +128,12 @@ class Watch:
         if opened is not None:
             self.sealed.add(opened[1].refresh_token.reveal())
 
-    def _note_sign_out(self) -> None:
-        """It ends every grant that lay on the disk by then."""
+    def _note_sign_out(self, marker: Marker | None) -> None:
+        """It ends every grant that was signed in to by then."""
         for session in self._committed.values():
             family = self._family(session)
+            if marker is None or session.generation > marker.generation:
+                continue
             if not self._server.families[family - 1].ended_by or family not in self.signed_out_at:
                 self.signed_out_at[family] = self._clocks.elapsed
 

@@ -21,6 +21,7 @@ from tests.support.simulated.watch import Watch
 from signedin import account, authorization_server, exchange, selection
 from signedin.session import Session
 from signedin.states import State
+from signedin_adapters.stores import peek
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
 
@@ -213,8 +214,8 @@ class World:
 
     def _nothing_is_left(self) -> None:
         paths = self._paths.account(self._record.id)
-        left = [path for path in (paths.session, paths.intent, paths.revocation_pending) if os.path.exists(path)]
-        assert left == []
+        left = [path for path in (paths.session, paths.intent) if os.path.exists(path)]
+        assert left + peek.revocations(paths) == []
 
     # strands --------------------------------------------------------------------------------------------------------
 
