@@ -44,7 +44,9 @@ def stage(approving_sandbox: Sandbox, moved_clock: MovedClock, http: HttpxClient
     moved_clock.offset = 0.0
     announce(approving_sandbox, str(tmp_path))
     approving_sandbox.requests.clear()
-    yield Stage(sandbox=approving_sandbox, home=str(tmp_path), clock=moved_clock, http=http)
+    staged = Stage(sandbox=approving_sandbox, home=str(tmp_path), clock=moved_clock, http=http)
+    yield staged
+    staged.give_up()
     approving_sandbox.faults.clear()
     approving_sandbox.access_ttl, approving_sandbox.auto_approve, approving_sandbox.plan = 3600, True, "plus"
     approving_sandbox.earliest_refresh_at = "absent"

@@ -11,8 +11,9 @@ from typing import Any
 import anyio
 import httpx
 
-from signedin import Attempt, Connection, Transition, opening
+from signedin import Attempt, Connection, State, Transition, opening
 from signedin.connection import Opening
+from signedin.context import Context
 from signedin.ports import Http
 from signedin_adapters.sandbox import RequestRecord, Sandbox
 
@@ -102,6 +103,12 @@ class Stage:
             await connection.sign_in()
             self.sandbox.requests.clear()
             yield connection
+
+    def give_up(self) -> None:
+        """Nobody goes on trying to save what a test left in memory alone."""
+        for account in tuple(opening._accounts):
+            account._standing = State.DISCONNECTED, Context()
+            account.timekeeper.look_again()
 
     def restart(self) -> None:
         """As if another process opened the accounts from here on."""
@@ -195,10 +202,15 @@ async def until(connection: Connection, holds: Callable[[], bool]) -> None:
 
 def join_threads() -> None:
     """All threads of ours come to their end by themselves; one may start another at its own."""
-    while ours := [thread for thread in threading.enumerate() if thread.name.startswith(("signedin ", "signedin's "))]:
+    while ours := [thread for thread in threading.enumerate() if _ends(thread.name)]:
         for thread in ours:
             thread.join(PATIENCE)
             assert not thread.is_alive(), thread.name
+
+
+def _ends(name: str) -> bool:
+    """Whether it is a thread of ours that ends by itself; the one for the deadlines goes on while it is needed."""
+    return name.startswith(("signedin ", "signedin's ")) and name != "signedin deadlines"
 
 
 async def at_rest() -> None:

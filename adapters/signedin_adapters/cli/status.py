@@ -65,7 +65,8 @@ def tell(choice: Choice, program: Program, out: Output, **more: object) -> int:
     out.object({**standing.answer(choice, status, case, program), **more})
     if not out.json:
         wording.print_status(choice, status, case, program, out, at=at)
-    return _CODES[status.state] if case is None else case.exit_code or _CODES[status.state]
+    code = _CODES[status.state]
+    return code if case is None or code == exit_codes.OK else case.exit_code or code
 
 
 def _warnings(facts: AppFacts) -> "list[str]":
