@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Protocol
 
 from signedin.errors import TransportFailed
+from signedin.model_list import ModelList
 from signedin.oauth.callback import Callback
 from signedin.oauth.messages import Request, Response
 from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
@@ -134,6 +135,17 @@ class Store(Protocol):
 
     def note_health(self, account_id: str, health: Health) -> None:
         """Write how the account fares, but for what `stored_state.noted` keeps. Best effort: never raises."""
+        ...
+
+    def keep_models(self, models: ModelList) -> None:
+        """Keep an account's list of models in place of the one before. Best effort: never raises.
+
+        A sign-in's commit, `clear` and `forget` drop it: it is the list of one grant.
+        """
+        ...
+
+    def kept_models(self, account_id: str) -> ModelList | None:
+        """The list of models that was kept last; None where there is none that can be read. Never raises."""
         ...
 
     def note_attempt(self, note: AttemptNote | None) -> None:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from signedin.secret import Secret
 from signedin.session import Session
 
-SCHEMA = 1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRecord:
@@ -34,7 +32,6 @@ class AccountRecord:
     redirect_path: str = ""
     created_at: float = 0.0
     notice_shown: bool = False
-    schema: int = SCHEMA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,5 +101,4 @@ class Preferences:
 
     default_account: str | None = None
     store: str | None = None
-    schema: int = SCHEMA
     unknown: dict[str, object] = field(default_factory=dict[str, object])

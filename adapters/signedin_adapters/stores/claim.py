@@ -116,6 +116,8 @@ class FileClaim:
         try:
             self._opened(self._paths.session)
         except StoreError as error:
+            if error.case == "schema-newer":
+                raise
             if error.case in {"file-corrupt-truncated", "session-undecryptable"}:
                 durable.set_aside(self._paths.session)
 
@@ -170,7 +172,9 @@ def end_cut_off_commit(paths: AccountPaths, opened: Opened) -> bool:
     """
     try:
         found = opened(paths.intent)
-    except StoreError:
+    except StoreError as error:
+        if error.case == "schema-newer":
+            raise
         return False
     before = stored(paths)
     if found is None or marker.is_signed_out(paths, found[0]):
@@ -236,7 +240,9 @@ def _latest(paths: AccountPaths) -> int:
 def _unsaved(paths: AccountPaths, session: SessionFacts | None) -> int:
     try:
         found = intent.read(paths)
-    except StoreError:
+    except StoreError as error:
+        if error.case == "schema-newer":
+            raise
         return 0
     if found is None or not found.is_doubt(session) or not held(paths.answered):
         return 0

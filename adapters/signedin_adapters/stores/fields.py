@@ -1,21 +1,25 @@
-"""Owns how a JSON object of ours is read: every field with its type, a newer schema refused, anything else corrupt.
+"""Owns how a JSON object of ours is read: every field with its type, an older schema migrated, a newer one refused.
 
-On the path of `status`: it imports `json` alone.
+Anything else is corrupt. On the path of `status`: it imports `json` alone.
 """
 
 import json
 
 from signedin.errors import StoreError
+from signedin_adapters.stores.migrations import STEPS, migrate
 
-SCHEMA = 1
+SCHEMA = 1 + len(STEPS)
 
 
 class Fields:
-    """One JSON object. Every method raises StoreError(case="file-corrupt-truncated") for a value of another type."""
+    """One JSON object. Every method raises StoreError(case="file-corrupt-truncated") for a value of another type.
+
+    `kind` is what its migration goes by; most kinds never changed, and need none.
+    """
 
     __slots__ = ("path", "values")
 
-    def __init__(self, data: bytes, path: str) -> None:
+    def __init__(self, data: bytes, path: str, *, kind: str = "") -> None:
         self.path = path
         try:
             values: object = json.loads(data, parse_constant=_refuse)
@@ -24,8 +28,12 @@ class Fields:
         if not isinstance(values, dict):
             raise corrupt(path)
         self.values: dict[str, object] = values
-        if self.integer("schema") > SCHEMA:
-            raise newer(path, self.optional_text("writer"))
+        schema = self.integer("schema")
+        if schema > SCHEMA:
+            raise newer(path, self.values.get("writer"))
+        if schema < 1:
+            raise corrupt(path)
+        migrate(self.values, kind, schema=schema)
 
     def text(self, name: str) -> str:
         """A string that has to be there."""
@@ -89,12 +97,26 @@ def corrupt(path: str) -> StoreError:
     )
 
 
-def newer(path: str, writer: str | None) -> StoreError:
+def newer(path: str, writer: object) -> StoreError:
     """A file that a later version wrote: it is left alone."""
-    by = f"signedin {writer}" if writer else "a newer signedin"
+    by = f"signedin {writer}" if isinstance(writer, str) and writer.isprintable() else "a newer signedin"
     return StoreError(
-        f"{path} was written by {by}, which this version cannot read: update it", case="schema-newer", path=path
+        f"{path} was written by {by}, and this older version cannot read it: update signedin",
+        case="schema-newer",
+        path=path,
     )
+
+
+def refuse_newer(data: bytes, path: str) -> None:
+    """Raise StoreError for a later version's file, be it one object or an object before something sealed."""
+    try:
+        text = data.decode()
+        Fields(text[: json.JSONDecoder().raw_decode(text)[1]].encode(), path)
+    except (ValueError, RecursionError):
+        return
+    except StoreError as error:
+        if error.case == "schema-newer":
+            raise
 
 
 def _refuse(constant: str) -> float:

@@ -3,6 +3,7 @@
     account.json        who it is
     session             line 1: the header; line 2: the tokens, sealed; token commits only
     health.json         how it fares; best effort
+    models.json         the list of models of the grant that is held; best effort
     intent              a refresh token is about to be spent
     answered            empty; locked by the process whose answer to the intent lies in its memory alone
     signed-out          ends every session whose sign-in is not later; never removed, a later sign-in outranks it
@@ -10,7 +11,8 @@
                         could not be opened. Further ones are numbered: `revocation-pending-2` …
 
 A damaged file stays where it is while it is only read, so that every reader says the same of it, and is set aside
-under `….corrupt-N` by the next write. A file of a newer schema is never touched.
+under `….corrupt-N` by the next write. A file of an older schema is read as what it meant, and replaced in today's by
+the next write; one of a newer schema is never touched, whatever is asked for.
 """
 
 import os
@@ -19,17 +21,19 @@ import uuid
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 from signedin import ports
 from signedin.errors import SignedinError, StoreError, UnknownAccount
 from signedin.facts import SessionFacts
+from signedin.model_list import ModelList
 from signedin.ports import Claim, Log
 from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
 from signedin.session import Session
 from signedin.stored_state import noted
 from signedin_adapters.stores import claim, durable, header, host, marker, peek, records, sealing, trust
 from signedin_adapters.stores.answer import Answer
-from signedin_adapters.stores.fields import Fields
+from signedin_adapters.stores.fields import Fields, refuse_newer
 from signedin_adapters.stores.home import AccountPaths, AppPaths
 from signedin_adapters.stores.intent import Look
 from signedin_adapters.stores.keys import KeyHolder
@@ -113,9 +117,7 @@ class FileStore:
                 answer=self._answer(paths),
                 read=lambda in_doubt, answered: replace(self._read(paths), in_doubt=in_doubt, answered=answered),
                 opened=lambda path: self._open(paths, path),
-                seal=lambda session, before, sign_in: self._vault.seal(
-                    session, self._record(paths), before, sign_in=sign_in, path=paths.session
-                ),
+                seal=partial(self._sealed, paths),
                 now=self._clock(),
             )
 
@@ -127,6 +129,7 @@ class FileStore:
     def mark_signed_out(self, account_id: str, *, revoke: bool = True) -> int:
         """Write the marker, without the lock. Whoever signs out holds no answer any more, marked or not."""
         paths = self._existing(account_id)
+        _refuse_newer(paths.record)
         try:
             return claim.mark_signed_out(paths, self._clock(), revoke=revoke)
         finally:
@@ -142,7 +145,8 @@ class FileStore:
             if keep_for_revocation:
                 self._keep_for_revocation(paths, unsaved)
             self._answer(paths).drop()
-            durable.remove(paths.health)
+            _remove_health(paths.health)
+            durable.remove(paths.models)
             if peek.revocations(paths):
                 durable.remove(paths.session)
                 durable.remove(paths.intent)
@@ -172,9 +176,10 @@ class FileStore:
             self._remove_revocation(paths, path)
 
     def forget(self, account_id: str) -> None:
-        """Remove the account's directory with all that lies in it, and its key."""
+        """Remove the account's directory with all that lies in it, and its key; not what a later version left."""
         paths = self._existing(account_id)
         with _undisturbed(paths):
+            _refuse_newer(*_all(paths))
             for path in (paths.session, *peek.revocations(paths), paths.record):
                 durable.remove(path)
             self._delete_key(paths)
@@ -184,12 +189,28 @@ class FileStore:
         """Write `health.json`, or not."""
         with suppress(SignedinError, ValueError):
             path = self._existing(account_id).health
+            _refuse_newer(path)
             kept = noted(health, _read_health(path), at=self._clock())
             durable.write(path, records.dump_health(kept), durable=False)
+
+    def keep_models(self, models: ModelList) -> None:
+        """Write `models.json`, or not."""
+        with suppress(SignedinError, ValueError):
+            path = self._existing(models.account_id).models
+            _read_or_set_aside(path)
+            durable.write(path, records.dump_models(models), durable=False)
+
+    def kept_models(self, account_id: str) -> ModelList | None:
+        """What `models.json` says; a damaged one, and one of a newer schema, says nothing."""
+        with suppress(SignedinError, ValueError):
+            if fields := _read(self._existing(account_id).models):
+                return records.load_models(fields)
+        return None
 
     def note_attempt(self, note: AttemptNote | None) -> None:
         """Write or remove `attempt.json`, or not."""
         with suppress(StoreError, ValueError):
+            _refuse_newer(self._paths.attempt)
             if note is None:
                 durable.remove(self._paths.attempt)
             else:
@@ -213,7 +234,7 @@ class FileStore:
         return minted
 
     def preferences(self) -> Preferences:
-        """What `preferences.json` says; a damaged one says nothing."""
+        """What `preferences.json` says; a damaged one, and one of a newer schema, says nothing."""
         with suppress(StoreError):
             if fields := _read(self._paths.preferences):
                 return records.load_preferences(fields)
@@ -300,6 +321,13 @@ class FileStore:
         key = self._vault.key(facts, paths.id, path)
         return facts, sealing.open_session(data, facts, key, path)
 
+    def _sealed(self, paths: AccountPaths, session: Session, before: SessionFacts | None, sign_in: bool) -> bytes:
+        """The session as it is about to be committed. A sign-in's begins without the list of the grant before."""
+        if sign_in:
+            with suppress(StoreError):
+                durable.remove(paths.models)
+        return self._vault.seal(session, self._record(paths), before, sign_in=sign_in, path=paths.session)
+
     def _keep_for_revocation(self, paths: AccountPaths, unsaved: Session | None) -> None:
         """The refresh token that lies there, or the one that took its place and lies in memory alone."""
         before = claim.stored(paths)
@@ -319,6 +347,7 @@ class FileStore:
 
     def _remove_with_key(self, paths: AccountPaths, secret: str) -> None:
         """Remove the last secret, after its key: until then an intent brings the next start here again."""
+        _refuse_newer(paths.intent)
         if os.path.lexists(secret):
             durable.rename(secret, paths.intent)
         self._delete_key(paths)
@@ -361,6 +390,30 @@ def _read_or_set_aside(path: str) -> Fields | None:
             raise
         durable.set_aside(path)
         return None
+
+
+def _refuse_newer(*paths: str) -> None:
+    """What a later version wrote is neither replaced nor removed. Raises StoreError."""
+    for path in paths:
+        try:
+            data = trust.read(path)
+        except StoreError:  # not to be trusted, which is for its own reader to say
+            continue
+        if data is not None:
+            refuse_newer(data, path)
+
+
+def _all(paths: AccountPaths) -> tuple[str, ...]:
+    """Every record that an account can have."""
+    lasting = (paths.record, paths.session, paths.health, paths.intent, paths.signed_out, paths.wrapped_key)
+    return (*lasting, *peek.revocations(paths))
+
+
+def _remove_health(path: str) -> None:
+    """Best effort: what it says of a generation that is over counts for nobody."""
+    with suppress(StoreError):
+        _refuse_newer(path)
+        durable.remove(path)
 
 
 def _read_health(path: str) -> Health | None:

@@ -41,13 +41,13 @@ def encode(facts: SessionFacts, *, holds: str) -> bytes:
 
 def decode(line: bytes, path: str, *, holds: str) -> SessionFacts:
     """What the line says. Raises StoreError for a damaged line and for a newer schema."""
-    fields = Fields(line, path)
+    fields = Fields(line, path, kind="session")
     if fields.text("holds") != holds:
         raise corrupt(path)
     return SessionFacts(
         account_id=fields.text("account"),
         generation=fields.integer("generation"),
-        signed_in=_or_zero(fields, "signed_in"),
+        signed_in=fields.integer("signed_in"),
         issued_at=fields.number("issued_at"),
         expires_at=_or_never(fields.optional_number("expires_at")),
         refresh_at=_or_never(fields.optional_number("refresh_at")),
@@ -56,7 +56,7 @@ def decode(line: bytes, path: str, *, holds: str) -> SessionFacts:
         scopes=fields.texts("scopes"),
         plan_enabled=fields.optional_flag("plan_enabled"),
         host_id=fields.text("host_id"),
-        another_users=fields.optional_flag("another_users") or False,
+        another_users=fields.flag("another_users"),
         issuer=fields.text("issuer"),
         token_endpoint=fields.text("token_endpoint"),
         api_base=fields.optional_text("api_base"),
@@ -69,7 +69,9 @@ def decode(line: bytes, path: str, *, holds: str) -> SessionFacts:
 
 def read(data: bytes, path: str, *, holds: str) -> SessionFacts:
     """What the first line of a whole sealed file says."""
-    return decode(split(data, path)[0], path, holds=holds)
+    facts = decode(data.partition(b"\n")[0], path, holds=holds)  # first: a later version may have more lines
+    split(data, path)
+    return facts
 
 
 def split(data: bytes, path: str) -> tuple[bytes, bytes]:
@@ -79,11 +81,6 @@ def split(data: bytes, path: str) -> tuple[bytes, bytes]:
     if not second or after or not data.endswith(b"\n"):
         raise corrupt(path)
     return first, second
-
-
-def _or_zero(fields: Fields, name: str) -> int:
-    """Zero for a line of before the field: any sign-out ends such a session, as it did then."""
-    return 0 if fields.values.get(name) is None else fields.integer(name)
 
 
 def _finite(moment: float) -> float | None:

@@ -76,6 +76,7 @@ class AccountPaths:
         "intent",
         "key",
         "lock",
+        "models",
         "record",
         "revocation_pending",
         "session",
@@ -90,6 +91,7 @@ class AccountPaths:
         self.record = os.path.join(self.directory, "account.json")
         self.session = os.path.join(self.directory, "session")
         self.health = os.path.join(self.directory, "health.json")
+        self.models = os.path.join(self.directory, "models.json")
         self.intent = os.path.join(self.directory, "intent")
         self.answered = os.path.join(self.directory, "answered")
         self.signed_out = os.path.join(self.directory, "signed-out")

@@ -50,7 +50,7 @@ class Look:
 
 
 def read(paths: AccountPaths) -> Intent | None:
-    """The account's intent, None where there is none. Raises StoreError for one that is not to be trusted."""
+    """The account's intent, None where there is none. Raises StoreError for a newer one, and one not to be trusted."""
     data = trust.read(paths.intent)
     return None if data is None else Intent(data, paths.intent)
 
@@ -59,6 +59,8 @@ def _answer(data: bytes, path: str) -> float:
     try:
         first = Fields(data.partition(b"\n")[0], path)
         generation = first.integer("generation")
-    except StoreError:
+    except StoreError as error:
+        if error.case == "schema-newer":
+            raise
         return math.inf
     return generation if first.values.get("holds") else generation + 1

@@ -25,19 +25,23 @@ class Marker:
 
 
 def read(paths: AccountPaths) -> Marker | None:
-    """The account's marker, None where there is none. One that cannot be read ends everything. Never raises."""
+    """The account's marker, None where there is none. One that cannot be read ends everything.
+
+    Raises StoreError for a newer schema alone.
+    """
     try:
         data = trust.read(paths.signed_out)
         if data is None:
             return None
-        marker = Fields(data, paths.signed_out)
-        revoke = marker.optional_flag("revoke") is not False
-        return Marker(generation=marker.integer("generation"), revoke=revoke)
-    except StoreError:
+        marker = Fields(data, paths.signed_out, kind="signed-out")
+        return Marker(generation=marker.integer("generation"), revoke=marker.flag("revoke"))
+    except StoreError as error:
+        if error.case == "schema-newer":
+            raise
         return Marker(generation=0, revoke=True, readable=False)
 
 
 def is_signed_out(paths: AccountPaths, session: SessionFacts | None) -> bool:
-    """Whether the account is signed out, `session` being what lies there."""
+    """Whether the account is signed out, `session` being what lies there. Raises StoreError for a newer schema."""
     marker = read(paths)
     return marker is not None and marker.ends(session)

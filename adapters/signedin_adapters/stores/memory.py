@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from signedin import ports
 from signedin.errors import StoreError, UnknownAccount
+from signedin.model_list import ModelList
 from signedin.ports import Claim
 from signedin.record import AccountRecord, AttemptNote, Health, LeftBehind, PendingRevocation, Preferences, Stored
 from signedin.session import Session
@@ -125,7 +126,7 @@ class MemoryStore:
                 session = unsaved
             if keep_for_revocation and session and session.refresh_token:
                 account.keep(PendingRevocation(record=record, token=session.refresh_token))
-            account.intended = None
+            account.intended, account.models = None, None
             account.stored = Stored(record=record, signed_out=True)
 
     def pending_revocation(self, account_id: str) -> PendingRevocation | None:
@@ -150,6 +151,18 @@ class MemoryStore:
             if account := self._accounts.get(account_id):
                 kept = noted(health, account.stored.health, at=time.time())
                 account.stored = replace(account.stored, health=kept)
+
+    def keep_models(self, models: ModelList) -> None:
+        """Keep the list, if there is such an account."""
+        with self._lock:
+            if account := self._accounts.get(models.account_id):
+                account.models = models
+
+    def kept_models(self, account_id: str) -> ModelList | None:
+        """The list that was kept last."""
+        with self._lock:
+            account = self._accounts.get(account_id)
+            return account.models if account else None
 
     def note_attempt(self, note: AttemptNote | None) -> None:
         """Keep what became of the last sign-in."""
@@ -195,6 +208,7 @@ class _Account:
     def __init__(self, stored: Stored) -> None:
         self.stored, self.generation = stored, 0
         self.intended: int | None = None
+        self.models: ModelList | None = None
         self.to_revoke: list[PendingRevocation] = []
         self.claimed = Lock()
 
@@ -234,6 +248,8 @@ class _MemoryClaim:
             committed = session.with_generation(self._account.generation)
             self._account.stored = replace(stored, session=committed, signed_out=False, left=None)
             self._account.intended, self._in_doubt = None, False
+            if sign_in:
+                self._account.models = None
             return committed
 
     def withdraw(self) -> None:

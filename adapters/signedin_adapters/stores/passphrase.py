@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from signedin.errors import StoreError
 from signedin.secret import Secret
+from signedin.version import VERSION
 from signedin_adapters.stores import durable, header, sealing, trust
 from signedin_adapters.stores.fields import SCHEMA, Fields, corrupt
 from signedin_adapters.stores.home import AppPaths
@@ -57,7 +58,14 @@ class WrappedKeyFile:
     def keep(self, account_id: str, key: Secret) -> None:
         """Wrap the key under a new salt and write it durably."""
         salt = os.urandom(SALT_BYTES)
-        line = {"schema": SCHEMA, "holds": "key", "kdf": "scrypt", "cost": self._cost, "salt": b64encode(salt).decode()}
+        line = {
+            "schema": SCHEMA,
+            "writer": VERSION,
+            "holds": "key",
+            "kdf": "scrypt",
+            "cost": self._cost,
+            "salt": b64encode(salt).decode(),
+        }
         wrapped = sealing.seal_text(json.dumps(line).encode(), key.reveal(), self._wrapping_key(salt, self._cost))
         durable.write(self._paths.account(account_id).wrapped_key, wrapped)
 

@@ -50,7 +50,8 @@ def look_at_account(app: AppPaths, account_id: str) -> AccountFacts:
                 look_at(facts, paths, faults)
         if seen is not None:
             _judge_intent(facts, seen)
-        facts.signed_out = marker.is_signed_out(paths, facts.session)
+        with faults:
+            facts.signed_out = marker.is_signed_out(paths, facts.session)
         if not facts.created_at:  # nobody ever signed in to it
             facts.signing_in = held(app.sign_in_lock)
         facts.copied = facts.session is not None and host.copied(facts.session.host_id, app.host_id)

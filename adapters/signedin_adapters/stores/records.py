@@ -5,11 +5,13 @@ Reading is strict about types and raises StoreError; what to do about a damaged 
 
 import json
 from dataclasses import asdict
+from typing import cast
 
+from signedin.model_list import ModelList
 from signedin.record import AccountRecord, AttemptNote, Health, Preferences
 from signedin.version import VERSION
 from signedin_adapters.stores import peek
-from signedin_adapters.stores.fields import SCHEMA, Fields
+from signedin_adapters.stores.fields import SCHEMA, Fields, corrupt
 
 _STAMP = frozenset({"schema", "writer"})
 _CHOICES = frozenset({"default_account", "store"})
@@ -64,6 +66,28 @@ def load_health(fields: Fields) -> Health:
     )
 
 
+def dump_models(kept: ModelList) -> bytes:
+    """An account's list of models."""
+    listed: dict[str, object] = {"models": [{"id": id_, "name": name} for id_, name in kept.models]}
+    return dump(asdict(kept) | listed)
+
+
+def load_models(fields: Fields) -> ModelList:
+    """The list of models, and whose it is."""
+    return ModelList(
+        account_id=fields.text("account_id"),
+        provider=fields.text("provider"),
+        api_base=fields.text("api_base"),
+        client_id=fields.optional_text("client_id"),
+        subject=fields.optional_text("subject"),
+        models=_models(fields),
+        fetched_at=fields.number("fetched_at"),
+        tried_at=fields.number("tried_at"),
+        etag=fields.optional_text("etag"),
+        case=fields.optional_text("case"),
+    )
+
+
 def dump_attempt(note: AttemptNote) -> bytes:
     """What became of a sign-in."""
     return dump(asdict(note))
@@ -88,3 +112,18 @@ def load_preferences(fields: Fields) -> Preferences:
         store=fields.optional_text("store"),
         unknown={key: value for key, value in fields.values.items() if key not in _STAMP | _CHOICES},
     )
+
+
+def _models(fields: Fields) -> tuple[tuple[str, str], ...]:
+    entries = fields.values.get("models")
+    if not isinstance(entries, list):
+        raise corrupt(fields.path)
+    return tuple(_model(entry, fields.path) for entry in cast(list[object], entries))
+
+
+def _model(entry: object, path: str) -> tuple[str, str]:
+    named = cast(dict[str, object], entry) if isinstance(entry, dict) else {}
+    id_, name = named.get("id"), named.get("name")
+    if not isinstance(id_, str) or not isinstance(name, str):
+        raise corrupt(path)
+    return id_, name

@@ -25,6 +25,7 @@ from signedin.ports import Store
 from signedin.record import AccountRecord, AttemptNote, Health, LeftBehind, PendingRevocation, Preferences
 from signedin.secret import Secret
 from signedin.session import Session
+from signedin.testing.model_lists import KeptModelsContract
 
 ACCOUNT = "a1b2c3"
 CANARY = "canary-7f3a"
@@ -86,7 +87,7 @@ def kept(session: Session) -> PendingRevocation:
     return PendingRevocation(record=sample_record(), token=session.refresh_token or Secret(""))
 
 
-class StoreContract:
+class StoreContract(KeptModelsContract):
     """What every store must do. A subclass overrides the fixture `store` with a new, empty store."""
 
     @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from signedin.errors import StoreError
 from signedin.record import LeftBehind, Preferences
 from signedin.session import Session
+from signedin.testing.model_lists import sample_models
 from signedin.testing.stores import ACCOUNT, CANARY, commit, kept, sample_record, sample_session, sign_out, soon
 from signedin_adapters.stores import durable, host, intent, lock, marker
 from signedin_adapters.stores.claim import read_header
@@ -117,7 +118,7 @@ def test_a_newer_versions_file_is_refused_untouched(
 ) -> None:
     """By reading, committing, saving and signing out alike; the writer's version is named."""
     path = getattr(paths, name)
-    edit(path, schema=2, writer="9.9.0")
+    edit(path, schema=9, writer="9.9.0")
     before = Path(path).read_bytes()
     for attempt in (
         lambda: file_store.load(ACCOUNT),
@@ -130,6 +131,52 @@ def test_a_newer_versions_file_is_refused_untouched(
             attempt()
         assert caught.value.case == "schema-newer"
     assert Path(path).read_bytes() == before
+
+
+@pytest.mark.parametrize("data", [b"", b"garbage", b"[]", b'{"schema": 1}', b'{"schema": "1"}'])
+def test_a_damaged_list_of_models_counts_as_none(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths, data: bytes
+) -> None:
+    """The next one takes its place, and the damaged one is kept under another name where nobody can read it."""
+    Path(paths.models).write_bytes(data)
+    assert file_store.kept_models(ACCOUNT) is None
+    file_store.keep_models(sample_models(ACCOUNT))
+    assert file_store.kept_models(ACCOUNT) == sample_models(ACCOUNT)
+
+
+@pytest.mark.parametrize("changes", [{"models": 1}, {"models": ["m"]}, {"models": [{"id": 1}]}, {"fetched_at": "now"}])
+def test_a_list_of_models_with_a_wrong_field_counts_as_none(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths, changes: dict[str, Any]
+) -> None:
+    """Nothing is made of half a list."""
+    file_store.keep_models(sample_models(ACCOUNT))
+    edit(paths.models, **changes)
+    assert file_store.kept_models(ACCOUNT) is None
+
+
+def test_a_newer_versions_list_of_models_is_left_alone(
+    file_store: FileStore, signed_in: Session, paths: AccountPaths
+) -> None:
+    """It counts as none, and is not written over."""
+    file_store.keep_models(sample_models(ACCOUNT))
+    edit(paths.models, schema=9, writer="9.9.0")
+    before = Path(paths.models).read_bytes()
+    assert file_store.kept_models(ACCOUNT) is None
+    file_store.keep_models(sample_models(ACCOUNT))
+    assert Path(paths.models).read_bytes() == before
+
+
+def test_a_list_of_models_that_cannot_be_written_is_no_error(
+    file_store: FileStore, signed_in: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for again next time."""
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("no room", case="disk-full")
+
+    monkeypatch.setattr(durable, "write", full)
+    file_store.keep_models(sample_models(ACCOUNT))
+    assert file_store.kept_models(ACCOUNT) is None
 
 
 def test_fields_of_a_later_version_are_kept(file_store: FileStore, signed_in: Session, paths: AccountPaths) -> None:
@@ -512,7 +559,7 @@ def test_a_session_of_before_the_number_of_its_sign_in_is_ended_by_any_marker(
     file_store: FileStore, signed_in: Session, paths: AccountPaths
 ) -> None:
     """As it was when it was written."""
-    edit(paths.session, signed_in=None)
+    edit(paths.session, schema=1, signed_in=0)
     Path(paths.signed_out).write_text(json.dumps({"schema": 1, "generation": 0}))
     os.chmod(paths.signed_out, 0o600)
     facts = read_header(paths)

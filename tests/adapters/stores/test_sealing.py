@@ -10,6 +10,7 @@ from signedin.errors import StoreError
 from signedin.secret import Secret
 from signedin.testing.stores import ACCOUNT, CANARY, commit, sample_record, sample_session, sign_out
 from signedin_adapters.stores import sealing
+from signedin_adapters.stores.fields import SCHEMA
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
 from signedin_adapters.stores.key_file import KeyFile
@@ -89,7 +90,7 @@ def test_the_kept_refresh_token_cannot_pass_for_a_session(
     sign_out(file_store, keep_for_revocation=True)
     kept = Path(app_paths.account(ACCOUNT).revocation_pending)
     tokens = json.loads(sealing.open_text(kept.read_bytes(), key, str(kept)))
-    assert tokens == {"schema": 1, "refresh_token": f"{CANARY}-refresh-first"}
+    assert tokens == {"schema": SCHEMA, "refresh_token": f"{CANARY}-refresh-first"}
     kept.rename(session_file)
     assert case_of_load(file_store) == "file-corrupt-truncated"
 
