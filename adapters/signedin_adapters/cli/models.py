@@ -1,9 +1,14 @@
-"""Owns `signedin models`: the account's own list, in the server's order, with the chosen one marked."""
+"""Owns `signedin models`: the account's own list, in the server's order, with the chosen one marked.
+
+The provider is asked each time, in few words where it knows the list that is kept; that one is shown, with its age and
+the reason, where no answer comes soon.
+"""
 
 import argparse
 
 import anyio
 
+from signedin import cases
 from signedin.responses import Catalogue, Model
 from signedin.responses import models as fetch
 from signedin_adapters.cli import exit_codes
@@ -27,14 +32,22 @@ def run(call: Invocation) -> int:
     for model in catalogue.models:
         call.out.line(_line(model, width, call.out))
     if not call.out.json:
+        tell_if_stale(call, catalogue)
         _advise(call, catalogue, chosen)
     return exit_codes.OK
+
+
+def tell_if_stale(call: Invocation, catalogue: Catalogue) -> None:
+    """From when the list is and why there is none of now, on stderr."""
+    if catalogue.stale:
+        why = cases.find(catalogue.case or "catalogue-empty").title
+        call.out.note(f"This list is from {timestamp(catalogue.fetched_at)}, and there is none of now: {why}.")
 
 
 async def _fetched(call: Invocation) -> tuple[Catalogue, str | None]:
     """The list, and the model that was chosen earlier."""
     async with connected(call) as connection:
-        return await fetch(connection), connection.snapshot.model
+        return await fetch(connection, refresh=True), connection.snapshot.model
 
 
 def _answer(catalogue: Catalogue) -> dict[str, object]:

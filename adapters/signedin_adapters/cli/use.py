@@ -1,4 +1,4 @@
-"""Owns `signedin use MODEL`: choosing the model of this account, from its own list alone."""
+"""Owns `signedin use MODEL`: choosing the model of this account, from the newest list of its own that can be had."""
 
 import argparse
 
@@ -8,6 +8,7 @@ from signedin.responses import Model, models
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.connecting import connected
 from signedin_adapters.cli.invocation import Invocation
+from signedin_adapters.cli.models import tell_if_stale
 from signedin_adapters.cli.output import shown
 from signedin_adapters.cli.status import report
 
@@ -30,6 +31,9 @@ def run(call: Invocation) -> int:
 
 async def _chosen(call: Invocation) -> tuple[Model, str]:
     async with connected(call) as connection:
-        model = (await models(connection)).find(call.options.model)
+        catalogue = await models(connection, refresh=True)
+        if not call.out.json:
+            tell_if_stale(call, catalogue)
+        model = catalogue.find(call.options.model)
         connection.use_model(model.id)
         return model, connection.snapshot.account_id

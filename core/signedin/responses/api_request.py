@@ -24,37 +24,45 @@ SILENCE_SECONDS = 180.0
 
 @asynccontextmanager
 async def sent(
-    connection: Connection, method: str, path: str, *, seconds: float, json: object = None
+    connection: Connection,
+    method: str,
+    path: str,
+    *,
+    seconds: float,
+    json: object = None,
+    etag: str | None = None,
 ) -> AsyncGenerator[httpx.Response]:
     """Send, and give the answer as soon as its head is here; that takes at most `seconds`, a refresh included.
 
+    With `etag` the answer may be a 304: what has this validator is what is there still (RFC 9110 §13.1.2).
+
     Raises what `Connection.get_access_token` raises; ConnectionFailed where plan use is off, and then nothing is sent;
-    TransportFailed; AnswerRefused or UnknownModel for any answer but a 200.
+    TransportFailed; AnswerRefused or UnknownModel for any other answer than a 200.
     """
     account = account_of(connection)
-    _require_plan_use(account)
+    require_plan_use(account)
     async with connection.client() as client:
-        headers = {"Accept-Encoding": "identity"}
+        headers = {"Accept-Encoding": "identity"} | ({"If-None-Match": etag} if etag else {})
         request = client.build_request(method, path, json=json, headers=headers, timeout=SILENCE_SECONDS)
         response = await _answer_to(request, client, account, seconds)
         try:
-            if response.status_code != 200:
+            if response.status_code not in ((200, 304) if etag else (200,)):
                 raise await _refused(response, account)
             yield response
         finally:
             await response.aclose()
 
 
-async def body_of(response: httpx.Response, account: Account) -> bytes:
-    """The answer's body, the first 1 MiB of it. Raises TransportFailed."""
+async def body_of(response: httpx.Response, account: Account, *, seconds: float = SILENCE_SECONDS) -> bytes:
+    """The answer's body, the first 1 MiB of it; that takes at most `seconds`. Raises TransportFailed."""
     body = bytearray()
     try:
-        with anyio.CancelScope() as reading:
+        with anyio.fail_after(seconds), anyio.CancelScope() as reading:
             async for chunk in response.aiter_raw():
                 body += chunk
                 if len(body) > MAX_BYTES:
                     reading.cancel()  # from inside, so that httpx's nested generators are closed in order
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, TimeoutError) as error:
         raise account.http.failure(error, url=str(response.url)) from None
     return bytes(body)
 
@@ -63,6 +71,15 @@ def plain(response: httpx.Response, body: bytes = b"") -> Response:
     """The answer as plain data."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Response(status=response.status_code, headers=headers, body=body)
+
+
+def require_plan_use(account: Account) -> None:
+    """Raises ConnectionFailed where the user did not allow plan use."""
+    account.look()
+    session = account.context.session
+    if session is not None and session.plan_enabled is False:
+        case = cases.find("plan-consent-declined")
+        raise ConnectionFailed(f"{case.title}.", case=case.id)
 
 
 async def _answer_to(
@@ -81,11 +98,3 @@ async def _refused(response: httpx.Response, account: Account) -> Exception:
     if response.status_code == 401 and account.state in (State.EXPIRED, State.ERROR):
         return account.refusal()
     return refusal.of_answer(plain(response, body))
-
-
-def _require_plan_use(account: Account) -> None:
-    account.look()
-    session = account.context.session
-    if session is not None and session.plan_enabled is False:
-        case = cases.find("plan-consent-declined")
-        raise ConnectionFailed(f"{case.title}.", case=case.id)

@@ -1,18 +1,39 @@
-"""Owns the account's list of models: fetching it and reading it.
+"""Owns the account's list of models: which one is shown, when another is fetched, and reading it.
 
 The list is the server's: its order is kept, nothing is added, and what it hides from people is left out. A model that
 is not on it may still answer, so `ask` does not look a given model up.
+
+One list is kept for each account, and shown for that account, at that provider and API, alone. It is shown at once
+while it is at most a day old and the connection is well, and fetched anew behind where it was last asked for more than
+RECENT_SECONDS ago. A fetch that fails for the moment leaves it as it is and says so: the list is stale.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
+import httpx
+
+from signedin import cases
+from signedin.account import Account
 from signedin.connection import Connection, account_of
-from signedin.errors import AnswerRefused, UnknownModel
+from signedin.errors import AnswerRefused, ProviderError, TemporarilyUnavailable, UnknownModel
+from signedin.model_list import ModelList
 from signedin.oauth.strict_json import MalformedJson, parse_object
-from signedin.responses import api_request
+from signedin.responses import api_request, behind
+from signedin.states import Category
+from signedin.waiting import apart, wait
 
 FETCH_SECONDS = 30.0
+"""How long a fetch may take where there is nothing else to show."""
+PATIENCE_SECONDS = 5.0
+"""How long it may take where an older list can be shown instead."""
+RECENT_SECONDS = 300.0
+SHOWN_SECONDS = 24 * 3600.0
+
+_ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{0,256}"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +49,14 @@ class Model:
 class Catalogue:
     """The models that the account is offered, in the server's order. `fetched_at` is Unix seconds.
 
-    `stale` is True for a list of an earlier day that is shown because the provider gives none now.
+    `stale` is True for an earlier list that is shown because the provider gave none when it was last asked; `case`
+    says why, by its id.
     """
 
     models: tuple[Model, ...]
     fetched_at: float
     stale: bool = False
+    case: str | None = None
 
     @property
     def selected(self) -> Model | None:
@@ -49,28 +72,27 @@ class Catalogue:
         raise UnknownModel(f"There is no model {model_id!r} for this account; listed: {listed}.")
 
 
-async def models(connection: Connection) -> Catalogue:
-    """Fetch the list, `GET {api_base}/models`.
+async def models(connection: Connection, *, refresh: bool = False) -> Catalogue:
+    """The list, `GET {api_base}/models`: the one that is kept where it may be shown, else fetched.
 
-    Raises what `Connection.get_access_token` raises; ConnectionFailed where plan use is off; TransportFailed and
-    AnswerRefused with their case; ConfigurationError where the provider has no API.
+    With `refresh` it is asked for in any case; then, too, a list that is kept is given, as stale, where the provider
+    gives none for the moment. Raises what `Connection.get_access_token` raises; ConnectionFailed where plan use is
+    off; TransportFailed and AnswerRefused with their case; ConfigurationError where the provider has no API.
     """
     account = account_of(connection)
-    async with api_request.sent(connection, "GET", "/models", seconds=FETCH_SECONDS) as response:
-        body = await api_request.body_of(response, account)
-    listed = read(body, chosen=account.record.model)
-    if not listed:
-        raise AnswerRefused(
-            "The provider gave no list of models.",
-            case="catalogue-empty",
-            status=response.status_code,
-            request_id=api_request.plain(response).request_id,
-        )
-    return Catalogue(models=listed, fetched_at=account.clock())
+    api_request.require_plan_use(account)
+    kept = await wait(apart(partial(_kept, account)))
+    if kept is None:
+        return _shown(await _fetched(connection, None), account)
+    if refresh or account.troubled or not 0 <= account.clock() - kept.fetched_at <= SHOWN_SECONDS:
+        return _shown(await _renewed(connection, kept), account)
+    if not 0 <= account.clock() - kept.tried_at <= RECENT_SECONDS:
+        behind.start(account, lambda: _renewed(connection, kept))
+    return _shown(kept, account)
 
 
-def read(body: bytes, *, chosen: str | None) -> tuple[Model, ...]:
-    """The models of an answer; total: what is no list of models gives none.
+def read(body: bytes) -> tuple[tuple[str, str], ...]:
+    """Id and name of each model of an answer; total: what is no list of models gives none.
 
     Understands `{"models": [{"slug", "display_name", "visibility"}]}` and the plain API's `{"data": [{"id"}]}`.
     """
@@ -79,8 +101,89 @@ def read(body: bytes, *, chosen: str | None) -> tuple[Model, ...]:
     except MalformedJson:
         return ()
     listed = [named for entry in _entries(answer) if (named := _named(entry)) is not None]
+    return tuple(dict(listed).items())
+
+
+def marked(listed: Sequence[tuple[str, str]], *, chosen: str | None) -> tuple[Model, ...]:
+    """The models, with the one that `ask` uses marked: the chosen one, else the first."""
     first = chosen or next((id_ for id_, _ in listed), None)
-    return tuple(Model(id=id_, name=name, selected=id_ == first) for id_, name in dict(listed).items())
+    return tuple(Model(id=id_, name=name, selected=id_ == first) for id_, name in listed)
+
+
+def _shown(kept: ModelList, account: Account) -> Catalogue:
+    return Catalogue(
+        models=marked(kept.models, chosen=account.record.model),
+        fetched_at=kept.fetched_at,
+        stale=kept.case is not None,
+        case=kept.case,
+    )
+
+
+def _kept(account: Account) -> ModelList | None:
+    """The list that is kept, if it is this account's."""
+    kept = account.store.kept_models(account.record.id)
+    if kept is None or not kept.models:
+        return None
+    return kept if kept.belongs_to(account.record, api_base=account.provider.api_base) else None
+
+
+async def _renewed(connection: Connection, kept: ModelList) -> ModelList:
+    """The list of now; the one that is kept, with the case, where there is none for the moment."""
+    try:
+        return await _fetched(connection, kept)
+    except (ProviderError, TemporarilyUnavailable) as error:
+        account = account_of(connection)
+        stale = await _keep(replace(kept, tried_at=account.clock(), case=error.case), account)
+        if cases.find(error.case).category not in (Category.TRANSIENT, Category.ENVIRONMENT):
+            raise
+        return stale
+
+
+async def _fetched(connection: Connection, kept: ModelList | None) -> ModelList:
+    """Ask for the list, and keep what comes. A list that is `kept` is confirmed where its validator still holds."""
+    account, api_base = account_of(connection), connection.api_base
+    owner = account.record
+    etag = _validator(kept.etag) if kept is not None else None
+    seconds = FETCH_SECONDS if kept is None else PATIENCE_SECONDS
+    async with api_request.sent(connection, "GET", "/models", seconds=seconds, etag=etag) as response:
+        body = await api_request.body_of(response, account, seconds=seconds)
+    listed = kept.models if kept is not None and response.status_code == 304 else read(body)
+    if not listed:
+        raise _nothing(response)
+    at = account.clock()
+    fetched = ModelList(
+        account_id=owner.id,
+        provider=owner.provider,
+        api_base=api_base,
+        client_id=owner.client_id,
+        subject=owner.subject,
+        models=listed,
+        fetched_at=at,
+        tried_at=at,
+        etag=_validator(response.headers.get("etag")) or (etag if response.status_code == 304 else None),
+    )
+    return await _keep(fetched, account)
+
+
+async def _keep(renewed: ModelList, account: Account) -> ModelList:
+    """Keep it, unless the account became another's meanwhile."""
+    if renewed.belongs_to(account.record, api_base=account.provider.api_base):
+        await wait(apart(partial(account.store.keep_models, renewed)))
+    return renewed
+
+
+def _validator(etag: str | None) -> str | None:
+    """The validator, if it is one (RFC 9110 §8.8.3): it comes from a server or a file and goes into a header."""
+    return etag if etag is not None and _ETAG.fullmatch(etag) else None
+
+
+def _nothing(response: httpx.Response) -> AnswerRefused:
+    return AnswerRefused(
+        "The provider gave no list of models.",
+        case="catalogue-empty",
+        status=response.status_code,
+        request_id=api_request.plain(response).request_id,
+    )
 
 
 def _entries(answer: dict[str, object]) -> list[object]:

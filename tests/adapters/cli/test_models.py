@@ -91,3 +91,42 @@ def test_names_cannot_steer_the_terminal(run: Run, signed_in: Sandbox, monkeypat
     ran = run("models", "--json")
     assert "\x1b" not in ran.out
     assert json.loads(ran.out)["models"][0]["name"] == "\x1b[2JBoo"
+
+
+def test_an_earlier_list_is_shown_as_what_it_is(run: Run, signed_in: Sandbox) -> None:
+    """With its own time in both forms, and a word to people about the reason; `use` chooses from it."""
+    fetched_at = run("models", "--json").json()["fetched_at"]
+    signed_in.faults.inject("models-520", times=None)
+    told = run("models", "--json").json()
+    assert (told["fetched_at"], told["stale"]) == (fetched_at, True)
+    assert [model["id"] for model in told["models"]] == ["sandbox-large", "sandbox-small"]
+    ran = run("models")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "* sandbox-large  Sandbox Large")
+    assert f"This list is from {fetched_at}, and there is none of now: " in ran.err
+    chosen = run("use", "sandbox-small")
+    assert (chosen.code, chosen.out) == (0, "sandbox-small is used from now on.\n")
+    assert fetched_at in chosen.err
+    signed_in.faults.clear()
+    assert run("models", "--json").json()["stale"] is False
+
+
+def test_a_list_that_is_the_same_is_not_fetched_again(run: Run, signed_in: Sandbox) -> None:
+    """The provider confirms it."""
+    run("models")
+    assert run("models").out == "* sandbox-large  Sandbox Large\n  sandbox-small  Sandbox Small\n"
+    assert [asked.status for asked in signed_in.requests if asked.path == "/v1/models"] == [200, 304]
+
+
+def test_a_model_is_chosen_from_the_newest_list(run: Run, signed_in: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has gone is refused, and one that has come is taken, whatever is kept."""
+    run("models")
+    monkeypatch.setattr("signedin_adapters.sandbox.api.MODELS", [{"slug": "sandbox-new"}])
+    assert run("use", "sandbox-small").code == 9
+    assert run("use", "sandbox-new").code == 0
+
+
+def test_a_refusal_is_told_and_no_earlier_list_in_its_place(run: Run, signed_in: Sandbox) -> None:
+    """What the plan or its limit refuses passes with no second try: exit 9."""
+    run("models")
+    signed_in.faults.inject("api-429-limit")
+    assert run("models").code == 9

@@ -10,7 +10,7 @@ from tests.support.connected import connected
 
 from signedin import Connection, ConnectionFailed, InteractionRequired, SignedinError, UnknownModel
 from signedin.responses import Model, models
-from signedin.responses.catalogue import read
+from signedin.responses.catalogue import marked, read
 from signedin_adapters.sandbox import Sandbox
 
 LARGE, SMALL = Model(id="sandbox-large", name="Sandbox Large"), Model(id="sandbox-small", name="Sandbox Small")
@@ -105,20 +105,17 @@ async def test_signed_out_it_needs_a_person(connection: Connection) -> None:
 
 def test_the_plain_apis_list_is_read_as_well() -> None:
     """There the id is the name."""
-    assert read(body(object="list", data=[{"id": "b"}, {"id": "a"}]), chosen="a") == (
-        Model(id="b", name="b"),
-        Model(id="a", name="a", selected=True),
-    )
+    assert read(body(object="list", data=[{"id": "b"}, {"id": "a"}])) == (("b", "b"), ("a", "a"))
 
 
 def test_a_model_chosen_earlier_that_is_gone_is_not_replaced_by_another() -> None:
     """Then none is marked."""
-    assert read(body(models=[{"slug": "a"}]), chosen="gone") == (Model(id="a", name="a"),)
+    assert marked([("a", "A")], chosen="gone") == (Model(id="a", name="A"),)
 
 
 def test_a_model_that_is_listed_twice_is_one() -> None:
     """At its first place."""
-    assert [model.id for model in read(body(data=[{"id": "a"}, {"id": "b"}, {"id": "a"}]), chosen=None)] == ["a", "b"]
+    assert [id_ for id_, _ in read(body(data=[{"id": "a"}, {"id": "b"}, {"id": "a"}]))] == ["a", "b"]
 
 
 JSON = st.recursive(
@@ -130,4 +127,4 @@ JSON = st.recursive(
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_reading_is_total(answer: bytes) -> None:
     """Whatever is no list of models holds none."""
-    assert all(model.id for model in read(answer, chosen=None))
+    assert all(id_ for id_, _ in read(answer))
