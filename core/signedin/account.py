@@ -22,10 +22,12 @@ from signedin.errands import Errand, Errands, nothing
 from signedin.errors import (
     ConnectionFailed,
     InteractionRequired,
+    MisuseError,
     SignInFailed,
     TemporarilyUnavailable,
     UnexpectedEvent,
 )
+from signedin.key_exchange import KeyExchange
 from signedin.listeners import Listeners
 from signedin.lookout import Lookout, Seen
 from signedin.oauth.authorization import Authorization
@@ -212,6 +214,10 @@ class Account:
     def request_refresh(self) -> "Future[None]":
         """Ask for a fresh token now; the future ends with the asking. Raises `refusal` where none can be had."""
         self.open()
+        if self.provider.takes_key and self.state is State.ERROR:
+            return self.retry()
+        if self.provider.takes_key:
+            raise MisuseError("An API key is never renewed: there is nothing to refresh.")
         if not self._post_if_it_can_be(ev.RefreshRequested(at=self.clock())):
             raise self.refusal()
         session = self.context.session
@@ -245,16 +251,24 @@ class Account:
 
     # signing in ----------------------------------------------------------------------------------------------------
 
-    def begin(self, attempt: SignIn, authorization: Authorization) -> None:
-        """Take the attempt over. Raises SignInFailed where another one runs in this process."""
+    def begin(self, attempt: SignIn, authorization: Authorization | None) -> None:
+        """Take the attempt over. Raises SignInFailed where another one runs in this process.
+
+        Without an authorization what it brings is an API key, not a code.
+        """
         self._end_overdue_sign_in()
-        code_exchange = CodeExchange(
-            store=self.store,
-            server=self.server,
-            record=self.record,
-            authorization=authorization,
-            clock=self.clock,
-        )
+        if authorization is None:
+            code_exchange: CodeExchange = KeyExchange(
+                store=self.store, server=self.server, record=self.record, http=self.http, clock=self.clock
+            )
+        else:
+            code_exchange = CodeExchange(
+                store=self.store,
+                server=self.server,
+                record=self.record,
+                authorization=authorization,
+                clock=self.clock,
+            )
         self._errands.attempts[attempt.id] = attempt, code_exchange
         requested = ev.SignInRequested(at=self.clock(), attempt_id=attempt.id, deadline=attempt.deadline)
         if not self._post_if_it_can_be(requested):

@@ -7,6 +7,7 @@ third step. Answers that say no are read, up to 64 KiB, so that flags are raised
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 
@@ -104,7 +105,9 @@ class ConnectionAuth(httpx.Auth):
         if not finding.unauthorized:
             return False
         if session.alive(at):
-            self._account.post(ev.ApiUnauthorized(at=at, generation=generation))
+            refused = ev.ApiUnauthorized(at=at, generation=generation)
+            by_key = self._account.provider.takes_key
+            self._account.post(replace(refused, case=finding.case) if by_key and finding.case else refused)
         else:  # it ran out on its way, which is no refusal
             self._account.post(ev.RefreshDue(at=at))
         return self._account.state is not State.ERROR

@@ -94,7 +94,12 @@ class AuthorizationServer:
             return await self._identify(session, client_id, nonce, subject)
 
     async def end(self, session: Session, *, client_id: str) -> bool:
-        """Whether the server confirmed that the session has ended: its refresh token, or the access token alone."""
+        """Whether the server confirmed that the session has ended: its refresh token, or the access token alone.
+
+        An API key is only ended where it was made: nothing is sent for it.
+        """
+        if self.provider.takes_key:
+            return False
         if session.refresh_token is not None:
             return await self.revoke(session.refresh_token, client_id=client_id)
         return await self.revoke(session.access_token, client_id=client_id, hint="access_token")

@@ -98,6 +98,7 @@ def api_code(body: bytes) -> str:
 
 
 _API_CODES = {
+    "invalid_api_key": ApiFinding(case="api-key-rejected", unauthorized=True),
     "token_invalidated": ApiFinding(case="refresh-token-revoked", ended=True),
     "token_revoked": ApiFinding(case="refresh-token-revoked", ended=True),
     "account_deactivated": ApiFinding(case="account-deactivated"),

@@ -131,8 +131,11 @@ class CodeExchange:
         )
 
     def _new_label(self, identity: Identity | None) -> str:
-        """The e-mail address, numbered where another account is called so already."""
-        wanted = (identity.email if identity else None) or self._server.provider.name
+        """The e-mail address, else the provider's name."""
+        return self._free_label((identity.email if identity else None) or self._server.provider.name)
+
+    def _free_label(self, wanted: str) -> str:
+        """The wanted label, numbered where another account is called so already."""
         taken = {record.label for record in self._store.records() if record.id != self.record.id}
         label, number = wanted, 2
         while label in taken:

@@ -15,7 +15,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from signedin import cases, opening, sign_in, wiring
+from signedin import cases, key_sign_in, opening, sign_in, wiring
 from signedin.account import Account
 from signedin.context import Context
 from signedin.errors import ConfigurationError, InteractionRequired, SignInFailed
@@ -176,6 +176,15 @@ class Connection:
         """Sign in with a person at hand. Raises SignInFailed with the case; what was there before is then kept."""
         show = prompt or self._prompt or _open_browser
         await sign_in.with_prompt(self.authorize(seconds=seconds, ports=ports, consent=consent), show)
+
+    async def sign_in_with_key(self, key: Secret) -> None:
+        """Sign in with an API key, at a provider whose `registration` is "api-key". It takes the place of an older one.
+
+        The key is tried with one call, `GET {api_base}/models`, and saved only if the API takes it. Raises
+        SignInFailed with the case ("api-key-rejected", "offline", …), ConfigurationError at any other provider, and
+        MisuseError for what cannot be a key; what was there before is then kept.
+        """
+        await key_sign_in.with_key(self._account, key)
 
     async def ensure_signed_in(self) -> None:
         """Sign in only if nobody is signed in. Never on an outage, and never twice: a running attempt is waited for.

@@ -15,7 +15,7 @@ import anyio
 
 from signedin import cases
 from signedin import events as ev
-from signedin.errors import SignInFailed, StoreError
+from signedin.errors import ConfigurationError, SignInFailed, StoreError
 from signedin.oauth import callback
 from signedin.oauth.authorization import Authorization, new_authorization
 from signedin.oauth.callback import Callback, CallbackRejected
@@ -155,7 +155,7 @@ async def attempt(
     """
     with _bare_errors():
         async with AsyncExitStack() as opened:
-            async with _in_turn(account):
+            async with in_turn(account):
                 begun = await _prepare(account, opened, seconds=seconds, ports=ports, consent=consent)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(begun.run)
@@ -183,7 +183,7 @@ def begin_again() -> None:
 
 
 @asynccontextmanager
-async def _in_turn(account: "Account") -> AsyncGenerator[None]:
+async def in_turn(account: "Account") -> AsyncGenerator[None]:
     """Prepare an account's attempts one by one in this process; who waited for one that then began is refused."""
     mine, begun = Future[bool](), False
     while (others := _preparing.setdefault(account, mine)) is not mine:
@@ -200,10 +200,12 @@ async def _in_turn(account: "Account") -> AsyncGenerator[None]:
 async def _prepare(
     account: "Account", opened: AsyncExitStack, *, seconds: float, ports: tuple[int, ...] | None, consent: bool
 ) -> Attempt:
+    if account.provider.takes_key:
+        raise ConfigurationError(f"{account.provider.title} is signed in to with an API key, not in a browser.")
     await wait(apart(account.store.probe))
     account.look()  # a sign-in that is out of time makes way
     provider = account.provider
-    with await _claimed(account) as claim:
+    with await claimed(account) as claim:
         metadata = await account.server.metadata()
         listening = account.listen(
             host=provider.redirect_host,
@@ -215,7 +217,7 @@ async def _prepare(
         return _begin(account, listener, metadata, claim, seconds=seconds, consent=consent)
 
 
-async def _claimed(account: "Account") -> ExitStack:
+async def claimed(account: "Account") -> ExitStack:
     """The sole right to sign in, until it is closed. Given up on, it is freed as soon as it is there."""
     claim = ExitStack()
     taking = apart(lambda: claim.enter_context(account.store.sign_in_claim(account.record.id)))

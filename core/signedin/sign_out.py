@@ -27,13 +27,15 @@ _ANSWERS = {
 def end(
     *, store: Store, server: AuthorizationServer, record: AccountRecord, session: Session | None, revoke: bool
 ) -> bool | None:
-    """Whether the provider confirmed the end; None where it was not asked or there was nothing to revoke.
+    """Whether the provider confirmed the end; None where it was not asked or there was nothing to revoke,
+    as with an API key.
 
     Unconfirmed, the sealed refresh token is kept for revocation alone. Whoever holds the claim delays it only briefly:
     what could not be removed under it is removed by that process itself, or by the next start (`finish`). Raises
     StoreError where tokens are left behind: they are revoked all the same, and its message says whether that was
     confirmed.
     """
+    revoke = revoke and not server.provider.takes_key
     try:
         ended = store.mark_signed_out(record.id, revoke=revoke)
     except UnknownAccount:

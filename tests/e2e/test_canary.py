@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 
 import anyio
 import pytest
@@ -172,6 +173,42 @@ async def test_a_passphrase_is_seen_in_its_own_file_alone(
             plant_key(key.reveal(), watched)
         assert seen(overheard, watched) == []
     assert {"passphrase", "sealing key"} <= watched.secrets.names
+
+
+async def test_an_api_key_is_seen_nowhere(listening: Listening, watched: Watched) -> None:
+    """Taken or refused, from stdin to the end of the sign-in; its last four characters tell people which one it is."""
+    key, refused = (f"sk-{token_hex(24)}" for _ in range(2))
+    watched.secrets.plant("API key", key)
+    watched.secrets.plant("refused API key", refused)
+    api_base = watched.sandbox.api_base
+    (listening.home / "config.toml").write_text(
+        f'[providers.keys]\nregistration = "api-key"\napi_base = "{api_base}"\n'
+    )
+    watched.sandbox.api_keys = frozenset({key})
+    last = f"sk-...{key[-4:]}".encode()
+    for line, typed, code in (
+        ("login --api-key", refused, 4),
+        ("login --api-key", f"not a key {refused}", 2),
+        (f"login --api-key {refused}", "", 2),
+        (f"login --api-key={refused}", "", 2),
+        ("login --api-key", key, 0),
+        ("status", "", 0),
+        ("status --json --verify", "", 0),
+        ("models", "", 0),
+        ("ask hello", "", 0),
+        ("refresh", "", 2),
+        ("logout --yes", "", 0),
+    ):
+        overheard = await listening.call(
+            *line.split(), typed=typed.encode(), SIGNEDIN_PROVIDER="keys", SIGNEDIN_STORE="file", OPENAI_API_KEY=refused
+        )
+        assert overheard.code == code, line
+        assert seen(overheard, watched) == []
+        assert b"Traceback" not in overheard.stderr
+        if line == "status":
+            assert last in dict(overheard.let_out)["stdout"]
+            assert b"OPENAI_API_KEY" in overheard.stderr
+    assert {"API key", "refused API key", "sealing key"} <= watched.secrets.names
 
 
 def keys(listening: Listening, passphrase_file: str) -> Iterator[Secret]:

@@ -24,10 +24,11 @@ from tests.support.connected import announce
 from tests.support.stage import MovedClock
 
 import signedin
-from signedin import Attempt, Connection, Secret, Transition, cases
+from signedin import Attempt, Connection, Provider, Secret, SignedinError, Transition, cases
 from signedin.oauth.callback import CallbackRejected
 from signedin.responses import ask, models
 from signedin_adapters.sandbox import FaultSpec
+from signedin_adapters.sandbox.realm import API_KEY
 
 SINKS: dict[str, Callable[[Any], str | bytes]] = {
     "repr": repr,
@@ -241,6 +242,30 @@ async def test_no_error_shows_a_secret(
         await act(connection)
     assert let_out({type(failed.value).__name__: failed.value}, ERROR_SINKS, watched.secrets) == []
     assert watched.secrets.found_in(caplog.text) == set()
+
+
+@pytest.mark.parametrize("key", [f"sk-{token_hex(24)}", f"sk-{token_hex(24)} with more"], ids=["refused", "no key"])
+async def test_no_error_shows_an_api_key(key: str, watched: Watched, tmp_path: Path) -> None:
+    """Refused by the API or by us; nor does the connection that holds one."""
+    watched.secrets.plant("API key", key)
+    provider = Provider(
+        name="keys",
+        title="Keys",
+        issuer="https://keys.example",
+        registration="api-key",
+        api_base=watched.sandbox.api_base,
+    )
+    kept, known = Secret(key), Secret(API_KEY)
+    watched.secrets.plant("known API key", API_KEY)
+    watched.sandbox.api_keys = frozenset({API_KEY})
+    del key
+    async with Connection.open(app_name="Acme Notes", provider=provider, store="memory", home=tmp_path) as connection:
+        with pytest.raises(SignedinError) as failed:
+            await connection.sign_in_with_key(kept)
+        assert let_out({"error": failed.value}, ERROR_SINKS, watched.secrets) == []
+        await connection.sign_in_with_key(known)
+        objects = {"connection": connection, "snapshot": connection.snapshot, "account": vars(connection)["_account"]}
+        assert let_out(objects, SINKS, watched.secrets) == []
 
 
 async def test_a_refused_paste_is_not_repeated(connection: Connection) -> None:

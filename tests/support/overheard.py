@@ -59,15 +59,24 @@ class Listening:
         """Let go of the browser."""
         self._browser.close()
 
-    async def call(self, *arguments: str, until: bytes | None = None, **environment: str) -> Overheard:
-        """Run the command to its end, or until it has said `until`; a browser that it opens does what it is told."""
+    async def call(
+        self, *arguments: str, until: bytes | None = None, typed: bytes = b"", **environment: str
+    ) -> Overheard:
+        """Run the command on `typed` to its end, or until it has said `until`; a browser does what it is told."""
         command = [str(Path(sys.executable).with_name("signedin")), *arguments]
         with anyio.fail_after(40):
             process = await anyio.open_process(
-                command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=self._environment() | environment
+                command,
+                stdin=PIPE if typed else DEVNULL,
+                stdout=PIPE,
+                stderr=PIPE,
+                env=self._environment() | environment,
             )
             async with process, anyio.create_task_group() as tasks:
                 tasks.start_soon(self._browse)
+                if process.stdin is not None:
+                    await process.stdin.send(typed)
+                    await process.stdin.aclose()
                 said = await _listen_to(process, until)
                 code = await process.wait()
                 tasks.cancel_scope.cancel()

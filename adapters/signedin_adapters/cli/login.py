@@ -1,6 +1,6 @@
-"""Owns `signedin login`: one sign-in with the browser, and what has to be settled with a person before and after it.
+"""Owns `signedin login`: one sign-in, and what has to be settled with a person before and after it.
 
-The prompt itself is `signedin_adapters.console`. Connected already, it opens nothing.
+The browser's prompt is `signedin_adapters.console`, an API key comes by `api_key`. Connected already, it opens nothing.
 """
 
 import argparse
@@ -15,12 +15,13 @@ from signedin.errors import MisuseError
 from signedin.facts import AccountFacts
 from signedin.ports import Store
 from signedin.provider import Provider
+from signedin.secret import Secret
 from signedin.sign_in import SIGN_IN_SECONDS, Prompt
 from signedin.snapshot import Snapshot
 from signedin.states import State
 from signedin_adapters import providers
 from signedin_adapters.browser import open_browser
-from signedin_adapters.cli import choosing, connecting, exit_codes, replacing, standing, status
+from signedin_adapters.cli import api_key, choosing, connecting, exit_codes, replacing, standing, status
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.errors import not_offered
 from signedin_adapters.cli.invocation import Invocation
@@ -33,8 +34,11 @@ EXAMPLES = (
     "signedin login --no-browser",
     "signedin login --new --label work",
     "signedin login --enable-plan",
+    "signedin login --api-key < key.txt",
 )
 LONGEST_LABEL = 120
+KEY_PROVIDER = "openai"
+"""Whose key `--api-key` means where no provider is named."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,17 +54,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--timeout", metavar="S", type=_seconds, default=SIGN_IN_SECONDS, help="seconds to wait (%(default)g)"
     )
     parser.add_argument("--device", action="store_true", help="sign in with a code, where the provider has that")
-    parser.add_argument("--api-key", action="store_true", help="read an API key from stdin, where there is such a key")
+    parser.add_argument(
+        "--api-key",
+        nargs="?",
+        const=True,
+        default=False,
+        type=api_key.refuse_argument,
+        metavar="< FILE",
+        help="read an API key from stdin, never from here",
+    )
 
 
 def run(call: Invocation) -> int:
     """Sign in, and tell who is."""
     choice = _choice(call)
     provider = providers.find(choice.provider, home=call.program.home)
-    _refuse_other_ways(call.options, provider)
+    _refuse_other_ways(call, provider)
+    if note := api_key.environment_note(call.program):
+        call.out.note(note)
     if _is_connected(call, choice):
         return _tell_connected(call, choice)
-    signed_in = anyio.run(partial(_sign_in, call, choice, provider))
+    key = api_key.read(call.out) if provider.takes_key else None
+    signed_in = anyio.run(partial(_sign_in, call, choice, provider, key))
     if os.environ.get("SIGNEDIN_STORE") == "memory" and not call.out.json:
         call.out.line(f"Signed in as {shown(signed_in.label)}, in memory alone: it ends with this command.")
         return exit_codes.OK
@@ -85,6 +100,9 @@ def _choice(call: Invocation) -> Choice:
         raise MisuseError("--account names an account that there is; a new one is named with --label.")
     if options.new and options.replace:
         raise MisuseError("--new adds an account and --replace changes one: choose.")
+    if options.api_key and not (options.provider or options.account or os.environ.get("SIGNEDIN_ACCOUNT")):
+        named = os.environ.get("SIGNEDIN_PROVIDER") or providers.default_name(call.program.home)
+        options.provider = named or KEY_PROVIDER
     choice = connecting.chosen(call)
     known = choice.account is not None and choosing.is_complete(choice.account)
     if options.label and known and not options.new:
@@ -95,10 +113,17 @@ def _choice(call: Invocation) -> Choice:
     return choice
 
 
-def _refuse_other_ways(options: argparse.Namespace, provider: Provider) -> None:
-    for asked, way in ((options.device, "signing in with a code"), (options.api_key, "signing in with an API key")):
+def _refuse_other_ways(call: Invocation, provider: Provider) -> None:
+    options = call.options
+    by_key = options.api_key and not provider.takes_key
+    for asked, way in ((options.device, "signing in with a code"), (by_key, "signing in with an API key")):
         if asked:
             raise not_offered(f"{provider.title} does not offer {way}.")
+    if provider.takes_key and not options.api_key:
+        login = call.program.command(f"login --provider {provider.name} --api-key")
+        raise not_offered(f"{provider.title} does not offer signing in with a browser: run {login}.")
+    if provider.takes_key and options.enable_plan:
+        raise not_offered(f"{provider.title} does not offer plan use.")
 
 
 def _is_connected(call: Invocation, choice: Choice) -> bool:
@@ -120,7 +145,7 @@ def _tell_connected(call: Invocation, choice: Choice) -> int:
     return exit_codes.OK
 
 
-async def _sign_in(call: Invocation, choice: Choice, provider: Provider) -> Snapshot:
+async def _sign_in(call: Invocation, choice: Choice, provider: Provider, key: Secret | None) -> Snapshot:
     """Carry one attempt to its end; the connection as it is then."""
     options = call.options
     store = await anyio.to_thread.run_sync(open_store_to_sign_in, call, choice, provider)
@@ -135,15 +160,23 @@ async def _sign_in(call: Invocation, choice: Choice, provider: Provider) -> Snap
         store=store,
         home=call.program.home,
     ) as connection:
-        await connection.sign_in(
-            prompt=_prompt(call),
-            seconds=options.timeout,
-            ports=(options.port,) if options.port is not None else None,
-            consent=options.enable_plan,
-        )
+        if key is not None:
+            await connection.sign_in_with_key(key)
+        else:
+            await _sign_in_with_browser(call, connection)
         _tell_notice(call, connection)
     await _settle(call, choice.account, connection.snapshot, store)
     return connection.snapshot
+
+
+async def _sign_in_with_browser(call: Invocation, connection: Connection) -> None:
+    options = call.options
+    await connection.sign_in(
+        prompt=_prompt(call),
+        seconds=options.timeout,
+        ports=(options.port,) if options.port is not None else None,
+        consent=options.enable_plan,
+    )
 
 
 async def _settle(call: Invocation, before: AccountFacts | None, now: Snapshot, store: Store) -> None:

@@ -1,12 +1,14 @@
 """Owns `signedin logout`: end the session here and at the provider, after a person said so. The registration stays."""
 
 import argparse
+from contextlib import suppress
 from functools import partial
 
 import anyio
 
-from signedin.errors import MisuseError
+from signedin.errors import ConfigurationError, MisuseError, UnknownProvider
 from signedin.facts import AccountFacts
+from signedin_adapters import providers
 from signedin_adapters.cli import connecting, exit_codes, leaving, status, wording
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
@@ -31,6 +33,7 @@ def run(call: Invocation) -> int:
     outcomes = anyio.run(partial(_sign_out, call, accounts))
     revoked = None if None in outcomes or not outcomes else all(outcomes)
     _tell(call, choice, names, revoked)
+    _tell_of_keys(call, accounts)
     return exit_codes.OK
 
 
@@ -72,3 +75,13 @@ def _tell(call: Invocation, choice: Choice, names: str, revoked: bool | None) ->
         call.out.line(f"  More: {call.program.command('explain logout-not-effective')}")
     elif names and call.options.local:
         call.out.line("The provider was not told, so the session lives on there until it runs out.")
+
+
+def _tell_of_keys(call: Invocation, accounts: list[AccountFacts]) -> None:
+    """A key that was removed here works on for whoever has it."""
+    for name in sorted({account.provider for account in accounts}):
+        with suppress(UnknownProvider, ConfigurationError):
+            provider = providers.find(name, home=call.program.home)
+            if provider.takes_key:
+                where = f": {provider.manage_url}" if provider.manage_url else "."
+                call.out.line(f"The key itself lives on; it is only ended at the provider's page{where}")

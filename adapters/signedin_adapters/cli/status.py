@@ -9,7 +9,7 @@ import time
 
 from signedin.facts import AppFacts
 from signedin.states import State
-from signedin_adapters.cli import choosing, exit_codes, standing, wording
+from signedin_adapters.cli import api_key, choosing, exit_codes, standing, wording
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import Output
@@ -36,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Invocation) -> int:
     """Tell how the chosen account fares."""
     choice = choosing.choose(call.options, call.program)
-    for note in (*choice.notes, *_warnings(choice.facts)):
+    environment = api_key.environment_note(call.program)
+    for note in (*choice.notes, *_warnings(choice.facts), *((environment,) if environment else ())):
         call.out.note(note)
     if call.options.verify:
         from signedin_adapters.cli.verifying import verify

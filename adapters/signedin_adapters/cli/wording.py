@@ -61,6 +61,8 @@ def name(account: AccountFacts) -> str:
 def plan(account: AccountFacts, status: Status) -> str:
     """What requests are paid with."""
     enabled = status.session.plan_enabled if status.session is not None else None
+    if account.provider == "openai":
+        return "your API key, API billing"
     if enabled is None:
         return shown(account.provider)
     if account.provider == "chatgpt":

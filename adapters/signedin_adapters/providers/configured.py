@@ -36,11 +36,13 @@ _OURS = (
 def profile(table: Table) -> Provider:
     """Read one table whole. Raises ConfigurationError."""
     _check_name(table)
+    if table.choice("registration", ("fixed", "agent", "api-key")) == "api-key":
+        return _with_key(table)
     settings: dict[str, Any] = {
         "title": table.text("title") or table.name,
         "issuer": _required_url(table, "issuer"),
         "client_id": table.required("client_id"),
-        "registration": table.choice("registration", ("fixed", "agent")),
+        "registration": table.text("registration"),
         "scopes": _scopes(table),
         "plan_scope": table.text("plan_scope"),
         "authorization_endpoint": table.url("authorization_endpoint"),
@@ -60,6 +62,18 @@ def profile(table: Table) -> Provider:
     provider = Provider(name=table.name, **{key: value for key, value in settings.items() if value is not None})
     if provider.plan_scope is not None and provider.plan_scope not in provider.scopes:
         table.refuse("plan_scope", "must be one of the scopes")
+    return with_sources(provider, {key: table.source(key) for key in table.keys}, otherwise=DEFAULT)
+
+
+def _with_key(table: Table) -> Provider:
+    """A provider that is signed in to with an API key: it has an API, and nothing of OAuth's."""
+    table.required("api_base")
+    api_base = table.url("api_base") or ""
+    settings: dict[str, Any] = {"title": table.text("title") or table.name, "manage_url": table.url("manage_url")}
+    table.finish()
+    provider = Provider(
+        name=table.name, issuer=api_base, registration="api-key", scopes=(), api_base=api_base, **settings
+    )
     return with_sources(provider, {key: table.source(key) for key in table.keys}, otherwise=DEFAULT)
 
 

@@ -11,9 +11,10 @@ from signedin_adapters import config
 from signedin_adapters.config import Config
 from signedin_adapters.providers import configured, sandbox
 from signedin_adapters.providers.chatgpt import CHATGPT
+from signedin_adapters.providers.openai import OPENAI
 from signedin_adapters.providers.sources import BUILT_IN
 
-_BUILT_IN = ("chatgpt", "sandbox")
+_BUILT_IN = ("chatgpt", "openai", "sandbox")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ def find(name: str, *, home: str) -> Provider:
     providers = _configured(config.read(home))
     if name == "chatgpt":
         return CHATGPT
+    if name == "openai":
+        return OPENAI
     if name == "sandbox":
         return sandbox.profile(home)
     if name not in providers:
@@ -47,6 +50,7 @@ def known(home: str) -> list[Known]:
     providers = _configured(settings)
     return [
         Known(name="chatgpt", title=CHATGPT.title, source=BUILT_IN, profile=CHATGPT),
+        Known(name="openai", title=OPENAI.title, source=BUILT_IN, profile=OPENAI),
         Known(name="sandbox", title=sandbox.TITLE, source=BUILT_IN, profile=_sandbox(home)),
         *(
             Known(

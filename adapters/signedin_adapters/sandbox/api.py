@@ -5,6 +5,7 @@ Each request is admitted by its bearer token alone: signature, issuer, audience,
 
 import json
 from collections.abc import AsyncIterator
+from hashlib import sha256
 
 import anyio
 from starlette.requests import Request
@@ -44,15 +45,23 @@ class Api:
         request.state.note = fault or ""
         if fault in ANSWERS:
             return ANSWERS[fault]()
-        return JSONResponse({"models": list(MODELS)}) if listing else await self._respond(request, fault)
+        return _listed(request) if listing else await self._respond(request, fault)
 
     def _admit(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthorized("missing_token", "Send the access token as a bearer token.")
+        if token.startswith("sk-"):
+            self._admit_key(token.strip())
+            return
         grant = self._grant(token.strip())
         if not grant.scopes >= PLAN_SCOPES:
             raise ApiRefusal.detail(401, "The token does not permit direct use of the plan.")
+
+    def _admit_key(self, key: str) -> None:
+        """An API key is known or it is not; the shape of the refusal is the documented one."""
+        if key not in self._realm.api_keys:
+            raise ApiRefusal.coded(401, "invalid_api_key", "Incorrect API key provided.")
 
     def _grant(self, token: str) -> Grant:
         """The grant of a good access token (RFC 6750 §3.1)."""
@@ -87,6 +96,17 @@ class Api:
         if fault == "stream-no-content-type":
             del answer.headers["content-type"]
         return answer
+
+
+def _listed(request: Request) -> Response:
+    """The catalogue with a validator of its bytes; 304 for who has these already (RFC 9110 §13.1.2)."""
+    answer = JSONResponse({"models": list(MODELS)})
+    etag = f'"{sha256(answer.body).hexdigest()[:32]}"'
+    answer.headers["etag"] = etag
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers={"etag": etag})
+    return answer
 
 
 async def _until_cut(stream: AsyncIterator[bytes], request: Request) -> AsyncIterator[bytes]:

@@ -20,6 +20,8 @@ from signedin_adapters.sandbox.scopes import FULL_SCOPE
 Plan = Literal["free", "plus", "pro"]
 EarliestRefreshAt = Literal["seconds", "iso", "zero", "null", "absent"]
 Audience = Literal["array", "string"]
+API_KEY = "sk-sandbox-0123456789abcdef0123456789abcdef"
+"""The API key that a sandbox takes unless told otherwise. It is no secret."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -32,6 +34,7 @@ class Realm:
     - ``auto_approve``: redirect at once, as the registration's person, the hinted one, or Ada.
     - ``earliest_refresh_at``, ``audience_form`` (the ID token's ``aud``), ``error_shape`` (of token errors): the form.
     - ``refresh_returns_scope``, ``refresh_returns_id_token``: whether a refresh repeats them.
+    - ``api_keys``: the API keys that the API takes beside access tokens.
     - ``clock``: Unix seconds. ``on_request``: called in the server's thread with each record.
     """
 
@@ -46,6 +49,7 @@ class Realm:
     error_shape: ErrorShape = "flat"
     refresh_returns_scope: bool = True
     refresh_returns_id_token: bool = True
+    api_keys: frozenset[str] = field(default=frozenset({API_KEY}), repr=False)
     clock: Callable[[], float] = time.time
     on_request: Callable[[RequestRecord], None] | None = None
 

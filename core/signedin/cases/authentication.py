@@ -135,6 +135,27 @@ CASES = (
         remedy="Nothing to do: it is checked at the next refresh.",
     ),
     Case(
+        id="api-key-rejected",
+        category=Category.NEEDS_USER,
+        exit_code=4,
+        action="sign_in",
+        title="The API key was refused",
+        meaning="The API does not know this key, or no longer. A key that is refused at its sign-in is not saved.",
+        remedy="Make a key at the provider's page, then run {login} --api-key --again.",
+    ),
+    Case(
+        id="env-key-overrides-login",
+        category=Category.ENVIRONMENT,
+        exit_code=0,
+        action="none",
+        title="OPENAI_API_KEY is set beside your sign-in",
+        meaning=(
+            "That variable is never used here. Other tools, and the provider's own SDK, take it before any sign-in, "
+            "and what they do is billed to that key."
+        ),
+        remedy="Unset OPENAI_API_KEY where other tools are to use something else; {status} says who is signed in.",
+    ),
+    Case(
         id="wrong-account-or-workspace",
         category=Category.NEEDS_USER,
         exit_code=3,

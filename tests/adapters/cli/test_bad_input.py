@@ -39,7 +39,7 @@ def test_an_unencrypted_provider_elsewhere_is_refused(start: Run, home: Path) ->
 
 def test_an_unknown_provider_is_told_with_those_there_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the option and from the environment."""
-    is_told(run("login", "--provider", "nope"), 7, "nope", "chatgpt, sandbox")
+    is_told(run("login", "--provider", "nope"), 7, "nope", "chatgpt, openai, sandbox")
     monkeypatch.setenv("SIGNEDIN_PROVIDER", "nope")
     is_told(run("login"), 7, "nope")
 
@@ -70,7 +70,7 @@ def test_a_damaged_account_stops_nobody_from_signing_in(run: Run, home: Path, si
 def test_an_account_of_a_newer_version_is_left_alone(run: Run, home: Path, signed_in: Sandbox) -> None:
     """The writer is named, and the file is not touched."""
     (record,) = home.glob("apps/signedin/accounts/*/account.json")
-    newer = json.dumps({**json.loads(record.read_text()), "schema": 2, "writer": "9.1.0"})
+    newer = json.dumps({**json.loads(record.read_text()), "schema": 9, "writer": "9.1.0"})
     record.write_text(newer)
     ran = run()
 

@@ -68,10 +68,11 @@ def test_providers_say_where_each_setting_came_from(run: Run, home: Path) -> Non
 
     assert [(each["name"], each["default"]) for each in said] == [
         ("chatgpt", False),
+        ("openai", False),
         ("sandbox", False),
         ("acme", True),
     ]
-    assert {"key": "issuer", "value": "https://id.example", "source": f"{home}/config.toml:3"} in said[2]["settings"]
+    assert {"key": "issuer", "value": "https://id.example", "source": f"{home}/config.toml:3"} in said[3]["settings"]
     assert "  issuer                 https://id.example  " in run("providers", "acme").out
     assert "* acme" in run("providers").out
 

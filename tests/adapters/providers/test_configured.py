@@ -78,7 +78,7 @@ def test_each_setting_says_where_it_came_from(tmp_path: Path) -> None:
     [
         ("scope = ['openid']", "scope is not a setting; did you mean scopes?"),
         ("title = 1", "title must be a string"),
-        ("registration = 'dynamic'", 'registration must be "fixed" or "agent"'),
+        ("registration = 'dynamic'", 'registration must be "fixed" or "agent" or "api-key"'),
         ("scopes = 'openid'", "scopes must be a list"),
         ("scopes = []", "scopes must be a list with at least one entry"),
         ("scopes = ['openid email']", "scopes must be a list of single words"),
@@ -135,3 +135,15 @@ def test_a_name_is_a_plain_word(tmp_path: Path, name: str) -> None:
     """It is typed on a command line and written into files."""
     with pytest.raises(ConfigurationError, match="lower-case letters"):
         find(tmp_path, LEAST.replace("acme", name))
+
+
+def test_an_api_with_a_key_needs_an_api_base_alone(tmp_path: Path) -> None:
+    """It has no authorization server; what would be one's is a mistake."""
+    found = find(tmp_path, '[providers.acme]\nregistration = "api-key"\napi_base = "https://api.example/v1"\n')
+    assert found.takes_key
+    assert (found.api_base, found.issuer, found.scopes) == ("https://api.example/v1", "https://api.example/v1", ())
+    assert "redirect_path" not in dict(found.sources)
+    with pytest.raises(ConfigurationError, match="client_id is not a setting"):
+        find(tmp_path, '[providers.acme]\nregistration = "api-key"\napi_base = "https://a.example"\nclient_id = "x"\n')
+    with pytest.raises(ConfigurationError, match="api_base is missing"):
+        find(tmp_path, '[providers.acme]\nregistration = "api-key"\n')

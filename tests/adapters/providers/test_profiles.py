@@ -85,7 +85,7 @@ def test_a_configured_provider_is_found_by_its_name(tmp_path: Path) -> None:
 def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     """The list is the remedy."""
     (tmp_path / "config.toml").write_text(ACME)
-    with pytest.raises(UnknownProvider, match="there are chatgpt, sandbox, acme"):
+    with pytest.raises(UnknownProvider, match="there are chatgpt, openai, sandbox, acme"):
         providers.find("acne", home=str(tmp_path))
 
 
@@ -95,11 +95,12 @@ def test_all_of_them_in_order(tmp_path: Path) -> None:
     known = providers.known(str(tmp_path))
     assert [(each.name, each.title) for each in known] == [
         ("chatgpt", "ChatGPT plan"),
+        ("openai", "OpenAI API key"),
         ("sandbox", "Sandbox on this machine"),
         ("acme", "Acme"),
     ]
-    assert [each.source for each in known] == ["built in", "built in", f"{tmp_path}/config.toml:1"]
-    assert known[1].profile is None
+    assert [each.source for each in known] == ["built in", "built in", "built in", f"{tmp_path}/config.toml:1"]
+    assert known[2].profile is None
 
 
 def test_the_default_is_what_the_file_says(tmp_path: Path) -> None:
@@ -112,7 +113,9 @@ def test_the_default_is_what_the_file_says(tmp_path: Path) -> None:
 def test_a_default_that_names_no_provider_is_a_mistake_of_the_file(tmp_path: Path) -> None:
     """It has a file, a line and a key."""
     (tmp_path / "config.toml").write_text('\nprovider = "acne"\n' + ACME)
-    with pytest.raises(ConfigurationError, match=r"config\.toml:2: provider must be one of chatgpt, sandbox, acme"):
+    with pytest.raises(
+        ConfigurationError, match=r"config\.toml:2: provider must be one of chatgpt, openai, sandbox, acme"
+    ):
         providers.default_name(str(tmp_path))
 
 

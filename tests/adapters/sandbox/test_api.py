@@ -8,6 +8,7 @@ import pytest
 from tests.adapters.sandbox.plain_app import PlainApp, events
 
 from signedin_adapters.sandbox import Sandbox
+from signedin_adapters.sandbox.realm import API_KEY
 
 FORBIDDEN_FIELDS = (
     "background",
@@ -47,6 +48,39 @@ def test_the_catalogue_lists_and_hides(signed_in: PlainApp) -> None:
     assert [model["slug"] for model in models if model["visibility"] == "list"] == ["sandbox-large", "sandbox-small"]
     assert any(model["visibility"] != "list" for model in models)
     assert {"display_name", "supported_in_api", "context_window", "base_instructions"} <= set(models[0])
+
+
+def test_an_api_key_is_taken(sandbox: Sandbox, http: httpx.Client) -> None:
+    """It needs no grant and no plan."""
+    headers = {"authorization": f"Bearer {API_KEY}"}
+    assert http.get(f"{sandbox.api_base}/models", headers=headers).status_code == 200
+
+
+def test_an_unknown_api_key_is_refused(sandbox: Sandbox, http: httpx.Client) -> None:
+    """In the documented shape, which does not repeat the key."""
+    headers = {"authorization": "Bearer sk-unknown"}
+    answer = http.get(f"{sandbox.api_base}/models", headers=headers)
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "invalid_api_key"
+    assert "sk-unknown" not in answer.text
+
+
+def test_a_list_that_is_known_is_not_sent_again(signed_in: PlainApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list carries an ETag: who has it gets a 304 without a body, until the list is another one."""
+
+    def asked(known: str) -> httpx.Response:
+        headers = signed_in.bearer | {"if-none-match": known}
+        return signed_in.http.get(f"{signed_in.sandbox.api_base}/models", headers=headers)
+
+    etag = signed_in.models().headers["etag"]
+    for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        again = asked(known)
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    assert asked('"other"').status_code == 200
+    monkeypatch.setattr("signedin_adapters.sandbox.api.MODELS", [{"slug": "sandbox-new"}])
+    changed = asked(etag)
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != etag
 
 
 def test_a_stream_has_its_events_in_order(signed_in: PlainApp) -> None:
