@@ -87,7 +87,7 @@ async def models(connection: Connection, *, refresh: bool = False) -> Catalogue:
     if refresh or account.troubled or not 0 <= account.clock() - kept.fetched_at <= SHOWN_SECONDS:
         return _shown(await _renewed(connection, kept), account)
     if not 0 <= account.clock() - kept.tried_at <= RECENT_SECONDS:
-        behind.start(account, lambda: _renewed(connection, kept))
+        behind.start(account, lambda: _renewed_if_old(connection))
     return _shown(kept, account)
 
 
@@ -125,6 +125,14 @@ def _kept(account: Account) -> ModelList | None:
     if kept is None or not kept.models:
         return None
     return kept if kept.belongs_to(account.record, api_base=account.provider.api_base) else None
+
+
+async def _renewed_if_old(connection: Connection) -> None:
+    """Whoever looked before may have asked since."""
+    account = account_of(connection)
+    kept = _kept(account)
+    if kept is not None and not 0 <= account.clock() - kept.tried_at <= RECENT_SECONDS:
+        await _renewed(connection, kept)
 
 
 async def _renewed(connection: Connection, kept: ModelList) -> ModelList:

@@ -128,6 +128,8 @@ def test_without_its_extra_one_line_names_it(run: Run, monkeypatch: pytest.Monke
     for name in [
         name for name in sys.modules if name.startswith(("signedin_adapters.sandbox.", "signedin_adapters.cli.demo"))
     ]:
+        package, _, module = name.rpartition(".")
+        monkeypatch.setattr(f"{package}.{module}", sys.modules[name])  # a new import changes this as well
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "starlette", None)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
