@@ -579,9 +579,7 @@ async def test_an_answer_that_cannot_be_saved_is_used_and_said_to_be_unsaved(
     """Connected with degraded storage; the next refresh that can be saved is, under a later generation."""
     async with stage.signed_in() as connection:
         old = await connection.get_access_token()
-        with monkeypatch.context() as patch:
-            patch.setattr(FileClaim, "commit", _full)
-            await connection.refresh()
+        await _refreshed_unsaved(connection, monkeypatch)
         assert connection.state is State.CONNECTED
         assert Flag.STORAGE_DEGRADED in connection.flags
         unsaved = await connection.get_access_token()
@@ -599,9 +597,7 @@ async def test_an_answer_that_cannot_be_saved_is_saved_by_itself_later(
 ) -> None:
     """By a thread that lives for as long as there is something to save, although nobody asks or listens."""
     async with stage.signed_in() as connection:
-        with monkeypatch.context() as patch:
-            patch.setattr(FileClaim, "commit", _full)
-            await connection.refresh()
+        await _refreshed_unsaved(connection, monkeypatch)
         unsaved = await connection.get_access_token()
         assert [thread.name for thread in threading.enumerate()].count("signedin deadlines") == 1
         stage.clock.advance(SAVE_SECONDS)
@@ -618,9 +614,7 @@ async def test_an_answer_that_cannot_be_saved_is_not_lost_by_a_sign_out_elsewher
 ) -> None:
     """The other process could not know of it: whoever holds it revokes it."""
     async with stage.signed_in() as connection:
-        with monkeypatch.context() as patch:
-            patch.setattr(FileClaim, "commit", _full)
-            await connection.refresh()
+        await _refreshed_unsaved(connection, monkeypatch)
         async with stage.elsewhere() as other:
             await other.sign_out(revoke=False)
         stage.clock.advance(SAVE_SECONDS)
@@ -629,6 +623,13 @@ async def test_an_answer_that_cannot_be_saved_is_not_lost_by_a_sign_out_elsewher
             while stage.asked(REVOKE) != 1:  # noqa: ASYNC110 - the sandbox sets no event
                 await anyio.sleep(0.005)
         assert not (directory_of(connection) / "session").exists()
+
+
+async def _refreshed_unsaved(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refresh whose answer the store does not take."""
+    with monkeypatch.context() as patch:
+        patch.setattr(FileClaim, "commit", _full)
+        await connection.refresh()
 
 
 def _full(*_: object, **__: object) -> None:

@@ -83,7 +83,7 @@ class FileClaim:
             self._mend_marker()
         else:
             self._refuse_signed_out(before)
-        committed = session.with_generation(1 + max(session.generation, _latest(self._paths)))
+        committed = session.with_generation(1 + max(session.generation, _latest(self._paths, before)))
         self._answer.drop()
         try:
             sealed = self._seal(committed, before, sign_in)
@@ -190,7 +190,7 @@ def mark_signed_out(paths: AccountPaths, now: float, *, revoke: bool, at_least: 
 
     A commit between the look and the marker is ended as well, saved or not: it saw no marker to stop it.
     """
-    generation = max(_latest(paths), at_least)
+    generation = max(_latest(paths, stored(paths)), at_least)
     before = left_behind(paths)
     line = {
         "schema": fields.SCHEMA,
@@ -200,7 +200,7 @@ def mark_signed_out(paths: AccountPaths, now: float, *, revoke: bool, at_least: 
         "at": now,
     }
     durable.write(paths.signed_out, json.dumps(line).encode() + b"\n")
-    if _latest(paths) > generation:
+    if _latest(paths, stored(paths)) > generation:
         return mark_signed_out(paths, now, revoke=revoke)
     return generation
 
@@ -230,9 +230,9 @@ def is_ended(paths: AccountPaths, generation: int) -> bool:
     return found is not None and found.ends(session) and (session is None or found.generation <= generation)
 
 
-def _latest(paths: AccountPaths) -> int:
-    """The last generation that anybody gave away: on the disk, ended, or in the memory of who could not save it."""
-    session, found = stored(paths), marker.read(paths)
+def _latest(paths: AccountPaths, session: SessionFacts | None) -> int:
+    """The last generation that anybody gave away: `session`'s, ended, or in the memory of who could not save it."""
+    found = marker.read(paths)
     there = session.generation if session else 0
     return max(there, found.generation if found else 0, _unsaved(paths, session))
 

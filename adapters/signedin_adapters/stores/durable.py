@@ -20,15 +20,8 @@ from signedin_adapters.stores.home import AppPaths
 STALE_SECONDS = 3600.0
 REPLACE_SECONDS = 2.0
 
-_CREATE = (
-    os.O_WRONLY
-    | os.O_CREAT
-    | os.O_EXCL
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
-_FILL = _CREATE & ~(os.O_CREAT | os.O_EXCL)
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | trust.GUARD
+_FILL = os.O_WRONLY | trust.GUARD
 
 
 def write(path: str, data: bytes, *, room: int = 0, durable: bool = True) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from signedin.errors import StoreError
 from signedin_adapters.stores import trust
 
-_GUARD = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _PAUSE_SECONDS = (0.005, 0.030)
 
 _descriptors: set[int] = set()
@@ -90,7 +89,7 @@ class Lock:
 def held(path: str) -> bool:
     """Whether somebody holds the lock now. Never waits and never raises; a lock that was never taken is free."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(path, os.O_RDONLY | trust.GUARD | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return False
     try:
@@ -105,11 +104,11 @@ def held(path: str) -> bool:
 def _opened(path: str) -> int:
     """The file, made if it is missing. A lock needs no writing: on a read-only disk one that is there will do."""
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | _GUARD, 0o600)
+        return os.open(path, os.O_RDWR | os.O_CREAT | trust.GUARD, 0o600)
     except OSError as error:
         if error.errno != errno.EROFS or not os.path.lexists(path):
             raise
-        return os.open(path, os.O_RDONLY | _GUARD)
+        return os.open(path, os.O_RDONLY | trust.GUARD)
 
 
 def _try_lock(descriptor: int) -> None:

@@ -15,14 +15,13 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
 
 from signedin.errors import StoreError
+from signedin_adapters.stores import trust
 from signedin_adapters.stores.fields import SCHEMA, Fields
 from signedin_adapters.stores.lock import Lock
 
 PATIENCE_SECONDS = 0.25
 """No wait for the other sign-in, but for those who only ask whether there is one: they hold the lock for a blink."""
 LIMIT = 1024
-_WRITE = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NAMELESS = ("", "-c", "-m", "__main__.py")
 
 
@@ -75,7 +74,7 @@ def _moment(then: float, *, at: float) -> str:
 def _write(path: str, holder: Holder) -> None:
     line = {"schema": SCHEMA, "pid": holder.pid, "program": holder.program, "since": holder.since}
     with suppress(OSError):
-        descriptor = os.open(path, _WRITE)
+        descriptor = os.open(path, os.O_WRONLY | trust.GUARD)
         try:
             os.lseek(descriptor, 1, os.SEEK_SET)
             written = os.write(descriptor, json.dumps(line).encode() + b"\n")
@@ -87,7 +86,7 @@ def _write(path: str, holder: Holder) -> None:
 def _read(path: str) -> Holder | None:
     """What the holder wrote; None where that is not there, or not whole."""
     with suppress(OSError, StoreError, ValueError, OverflowError):
-        descriptor = os.open(path, _READ)
+        descriptor = os.open(path, os.O_RDONLY | trust.GUARD)
         try:
             os.lseek(descriptor, 1, os.SEEK_SET)
             fields = Fields(os.read(descriptor, LIMIT).partition(b"\n")[0], path)

@@ -11,13 +11,9 @@ from signedin.errors import StoreError
 
 LIMIT = 1024 * 1024
 
-_READ = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a FIFO that was planted here must not hold us
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
+GUARD = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""The flags with which every file of ours is opened: no link, not for children, bytes as they are."""
+_READ = os.O_RDONLY | GUARD | getattr(os, "O_NONBLOCK", 0)  # a FIFO that was planted here must not hold us
 _FULL = (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EFBIG)
 _DENIED = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR)
 _PERMISSION = "file-permission-or-owner"

@@ -2,16 +2,16 @@
 
 import os
 import subprocess
-import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from tests.support.lock_holder import holding, leave_to_a_forked_child
 
 from signedin.errors import StoreError
 from signedin_adapters.stores.lock import Lock, held
 
-REPOSITORY = Path(__file__).parents[3]
 HOLDER = """
 import sys, time
 from signedin_adapters.stores.lock import Lock
@@ -27,19 +27,9 @@ def path(tmp_path: Path) -> str:
     return str(tmp_path / "lock")
 
 
-def holder(path: str) -> "subprocess.Popen[str]":
+def holder(path: str) -> AbstractContextManager["subprocess.Popen[str]"]:
     """Another process that holds the lock until its stdin ends."""
-    roots = os.pathsep.join(str(REPOSITORY / root) for root in ("core", "adapters"))
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, path],
-        env=os.environ | {"PYTHONPATH": roots},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    return process
+    return holding(HOLDER, path)
 
 
 def test_asking_tells_who_holds_it_without_taking_it(path: str) -> None:
@@ -75,17 +65,4 @@ def test_death_frees_it(path: str) -> None:
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child_neither_holds_nor_frees_it(path: str) -> None:
     """A child that ends its copy of the block leaves the lock with its parent; one that lives on does not keep it."""
-    reader, writer = os.pipe()
-    lock = Lock(path, deadline=0)
-    with lock:
-        child = os.fork()
-        if child == 0:
-            os.close(writer)
-            lock.__exit__(None, None, None)
-            os.read(reader, 1)
-            os._exit(0 if held(path) is False else 1)
-        assert held(path)
-    assert not held(path)
-    os.close(writer)
-    os.close(reader)
-    assert os.waitpid(child, 0)[1] == 0
+    leave_to_a_forked_child(Lock(path, deadline=0), path)

@@ -4,11 +4,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from tests.support.lock_holder import holding, leave_to_a_forked_child
 
 from signedin.errors import StoreError
 from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session
@@ -18,7 +18,6 @@ from signedin_adapters.stores.home import AppPaths
 from signedin_adapters.stores.lock import held
 from signedin_adapters.stores.sign_in_lock import sole_sign_in
 
-REPOSITORY = Path(__file__).parents[3]
 HOLDER = """
 import sys, time
 from signedin_adapters.stores.sign_in_lock import sole_sign_in
@@ -35,23 +34,9 @@ def path(tmp_path: Path) -> str:
     return str(tmp_path / "sign-in.lock")
 
 
-@contextmanager
-def elsewhere(path: str, *, since: float) -> Generator["subprocess.Popen[str]"]:
+def elsewhere(path: str, *, since: float) -> AbstractContextManager["subprocess.Popen[str]"]:
     """Another process that signs in, until the block ends."""
-    roots = os.pathsep.join(str(REPOSITORY / root) for root in ("core", "adapters"))
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, path, str(since)],
-        env=os.environ | {"PYTHONPATH": roots},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        try:
-            yield process
-        finally:
-            process.kill()
+    return holding(HOLDER, path, str(since))
 
 
 def refusal(path: str, *, at: float) -> str:
@@ -137,20 +122,7 @@ def test_whoever_only_asks_stops_no_sign_in(path: str, monkeypatch: pytest.Monke
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child_neither_holds_nor_frees_it(path: str) -> None:
     """A child that leaves its copy of the block leaves the lock with its parent; one that lives on does not keep it."""
-    reader, writer = os.pipe()
-    block = sole_sign_in(path, app="demo", clock=time.time)
-    with block:
-        child = os.fork()
-        if child == 0:
-            os.close(writer)
-            block.__exit__(None, None, None)
-            os.read(reader, 1)
-            os._exit(0 if held(path) is False else 1)
-        assert held(path)
-    assert not held(path)
-    os.close(writer)
-    os.close(reader)
-    assert os.waitpid(child, 0)[1] == 0
+    leave_to_a_forked_child(sole_sign_in(path, app="demo", clock=time.time), path)
 
 
 def test_the_accounts_own_lock_is_taken_once_somebody_signed_in(file_store: FileStore, app_paths: AppPaths) -> None:
