@@ -4,6 +4,7 @@ It never retries, follows a redirect, decodes a content coding or turns verifica
 refresh token that is sent twice ends the sign-in (RFC 9700 §4.12, §4.14). httpx is imported when it is first needed.
 """
 
+import json
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -114,7 +115,7 @@ class _Exchange:
                 request.method,
                 request.url,
                 headers=_headers(request),
-                content=None if request.form is None else _encoded(request.form),
+                content=_content(request),
                 extensions={"trace": self._trace},
             ) as response,
         ):
@@ -177,14 +178,21 @@ def _headers(request: Request) -> dict[str, str]:
     headers = {"Accept": "application/json", "Accept-Encoding": "identity", **dict(request.headers)}
     if request.form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
+    if request.json is not None:
+        headers["Content-Type"] = "application/json"
     if request.bearer is not None:
         headers["Authorization"] = f"Bearer {request.bearer.reveal()}"
     return headers
 
 
-def _encoded(form: tuple[tuple[str, Field], ...]) -> bytes:
-    pairs = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in form]
-    return urlencode(pairs).encode("ascii")
+def _content(request: Request) -> bytes | None:
+    if request.form is not None:
+        return urlencode(_revealed(request.form)).encode("ascii")
+    return None if request.json is None else json.dumps(dict(_revealed(request.json))).encode("ascii")
+
+
+def _revealed(fields: tuple[tuple[str, Field], ...]) -> list[tuple[str, str]]:
+    return [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in fields]
 
 
 def _plain(response: "httpx.Response") -> dict[str, str]:

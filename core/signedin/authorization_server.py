@@ -16,6 +16,8 @@ from signedin.exchange import EXCHANGE_SECONDS
 from signedin.oauth import date, discovery, revocation, tokens
 from signedin.oauth.authorization import Authorization
 from signedin.oauth.callback import CodeReceived
+from signedin.oauth.device import Flow
+from signedin.oauth.device_answer import CodeGranted, DeviceCode, Refused, TokensGranted, Waiting
 from signedin.oauth.discovery import Metadata
 from signedin.oauth.id_token import Identity, IdTokenInvalid, names_another, validate
 from signedin.oauth.messages import Request, Response
@@ -66,6 +68,19 @@ class AuthorizationServer:
         request = tokens.exchange_request(authorization, received, token_endpoint=endpoint)
         return self._read_tokens(await self._send(request), previous=None, host_id=host_id)
 
+    async def start_device(self, flow: Flow) -> DeviceCode:
+        """Ask for a code that a person types elsewhere. Raises ProviderError."""
+        return flow.read_start(await self._send(flow.start_request()))
+
+    async def poll_device(
+        self, flow: Flow, code: DeviceCode, *, host_id: str
+    ) -> Waiting | Refused | CodeGranted | Session:
+        """Ask once what became of the code; where the answer is tokens, it is spent with that. Raises ProviderError."""
+        answer = flow.read_poll(await self._send(flow.poll_request(code)))
+        if isinstance(answer, TokensGranted):
+            return self._read_tokens(answer.response, previous=None, host_id=host_id)
+        return answer
+
     async def refresh(self, record: AccountRecord, session: Session) -> Session:
         """Spend the refresh token, once, at the endpoint that the session was made with. Raises ProviderError."""
         request = tokens.refresh_request(
@@ -115,7 +130,11 @@ class AuthorizationServer:
             if endpoint is None:
                 return False
             request = revocation.revocation_request(
-                revocation_endpoint=endpoint, client_id=client_id, token=token, token_type_hint=hint
+                revocation_endpoint=endpoint,
+                client_id=client_id,
+                token=token,
+                token_type_hint=hint,
+                written=self.provider.revocation,
             )
             revocation.read_revocation(await self._send(request))
             return True
@@ -151,6 +170,7 @@ class AuthorizationServer:
             algorithms=metadata.algorithms,
             access_token=session.access_token,
             subject=subject,
+            names=self.provider.claims,
         )
 
     async def _discover(self) -> Metadata:

@@ -120,6 +120,7 @@ class AccountFacts:
         "issuer",
         "label",
         "model",
+        "plan",
         "provider",
         "refreshing",
         "revocation_pending",
@@ -128,6 +129,7 @@ class AccountFacts:
         "signing_in",
         "subject",
         "token_endpoint",
+        "workspace",
     )
 
     def __init__(
@@ -141,7 +143,9 @@ class AccountFacts:
         api_base: str | None = None,
         client_id: str | None = None,
         subject: str | None = None,
+        workspace: str | None = None,
         email: str | None = None,
+        plan: str | None = None,
         model: str | None = None,
         created_at: float = 0.0,
         session: SessionFacts | None = None,
@@ -157,7 +161,8 @@ class AccountFacts:
     ) -> None:
         self.id, self.provider, self.label, self.issuer = id, provider, label, issuer
         self.token_endpoint, self.api_base = token_endpoint, api_base
-        self.client_id, self.subject, self.email, self.model = client_id, subject, email, model
+        self.client_id, self.subject, self.workspace = client_id, subject, workspace
+        self.email, self.plan, self.model = email, plan, model
         self.created_at = created_at
         self.session, self.health = session, health
         self.signed_out, self.intent, self.copied = signed_out, intent, copied
@@ -166,12 +171,15 @@ class AccountFacts:
 
 
 class AttemptFacts:
-    """The last failed or pending sign-in of the app; `case` is None while it is pending."""
+    """The last failed or pending sign-in of the app; `case` is None while it is pending.
 
-    __slots__ = ("account_id", "at", "case")
+    `provider` is None where an older version wrote it down.
+    """
 
-    def __init__(self, *, account_id: str, case: str | None, at: float) -> None:
-        self.account_id, self.case, self.at = account_id, case, at
+    __slots__ = ("account_id", "at", "case", "provider")
+
+    def __init__(self, *, account_id: str, case: str | None, at: float, provider: str | None = None) -> None:
+        self.account_id, self.case, self.at, self.provider = account_id, case, at, provider
 
 
 class AppFacts:

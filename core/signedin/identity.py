@@ -7,7 +7,7 @@ import anyio
 
 from signedin.authorization_server import AuthorizationServer
 from signedin.errors import SignedinError
-from signedin.oauth.id_token import IdTokenInvalid
+from signedin.oauth.id_token import Identity, IdTokenInvalid
 from signedin.record import AccountRecord
 from signedin.session import Session
 
@@ -15,18 +15,20 @@ IDENTITY_SECONDS = 10.0
 """How long the keys of a new ID token may take."""
 
 
-def is_genuine(session: Session, *, server: AuthorizationServer, record: AccountRecord) -> bool | None:
-    """Whether the ID token is to be believed; None where its keys are out of reach. Never raises SignedinError."""
+def proved(session: Session, *, server: AuthorizationServer, record: AccountRecord) -> Identity | None:
+    """Who the ID token names, the account's own user; None where its keys are out of reach.
 
-    async def identify() -> None:
+    Raises IdTokenInvalid where it is not to be believed, and no other SignedinError.
+    """
+
+    async def identify() -> Identity | None:
         client_id = server.client_id_of(record)
         with anyio.fail_after(IDENTITY_SECONDS):
-            await server.identify(session, client_id=client_id, nonce=None, subject=record.subject)
+            return await server.identify(session, client_id=client_id, nonce=None, subject=record.subject)
 
     try:
-        anyio.run(identify)
+        return anyio.run(identify)
     except IdTokenInvalid:
-        return False
+        raise
     except (SignedinError, TimeoutError, OSError):
         return None
-    return True

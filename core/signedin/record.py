@@ -13,10 +13,11 @@ from signedin.session import Session
 class AccountRecord:
     """One registration of one user at one provider within one app.
 
-    `client_id` is None until the provider issued one; `subject` is None until a sign-in was completed. The pair
-    (issuer, client_id, subject) is unique among the accounts of an app. `redirect_path` is frozen by the registration.
+    `client_id` is None until the provider issued one; `subject` is None until a sign-in was completed.
+    `workspace` is the id of the one that the user signed in to, None where the provider tells none: with another one it
+    is another account. `redirect_path` is frozen by the registration.
     `token_endpoint` and `api_base` are what the last sign-in used: where the configuration says otherwise now, nothing
-    is sent. `email` is a name for people, never an identity.
+    is sent. `email` and `plan` are names for people, never an identity.
     """
 
     id: str
@@ -27,11 +28,18 @@ class AccountRecord:
     api_base: str | None = None
     client_id: str | None = None
     subject: str | None = None
+    workspace: str | None = None
     email: str | None = None
+    plan: str | None = None
     model: str | None = None
     redirect_path: str = ""
     created_at: float = 0.0
     notice_shown: bool = False
+
+    @property
+    def identity(self) -> tuple[str | None, ...] | None:
+        """What no two accounts of an app have in common; None while nobody signed in to it."""
+        return None if self.subject is None else (self.issuer, self.client_id, self.subject, self.workspace)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +60,15 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptNote:
-    """The last failed or pending sign-in of an app, so that a later `status` can say what became of it."""
+    """The last failed or pending sign-in of an app, so that a later `status` can say what became of it.
+
+    `case` is None while it is pending, `provider` where an older version wrote the note.
+    """
 
     account_id: str
     case: str | None
     at: float
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

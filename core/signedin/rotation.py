@@ -10,6 +10,7 @@ It runs on a thread of its own (`exchange`), never on a caller's, and never retr
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import anyio
@@ -21,8 +22,8 @@ from signedin.authorization_server import AuthorizationServer
 from signedin.context import Unsaved
 from signedin.errors import ProviderError, SignedinError, StoreError, TransportFailed, UnknownAccount
 from signedin.exchange import EXCHANGE_SECONDS
-from signedin.identity import IDENTITY_SECONDS, is_genuine
-from signedin.oauth.id_token import names_another
+from signedin.identity import IDENTITY_SECONDS, proved
+from signedin.oauth.id_token import Identity, IdTokenInvalid, names_another
 from signedin.ports import Claim, Clock, Store
 from signedin.record import AccountRecord, Health, Stored
 from signedin.saving import of_the_same_number
@@ -43,7 +44,7 @@ Take = Callable[[ev.Event], Callable[[], None]]
 class Rotation:
     """One redemption for one account, from the claim to the events that say what came of it.
 
-    `adopt` gets the record that came with a session of another process, before that session is told of.
+    `adopt` gets the record that came with a session, made here or in another process, before that session is told of.
     """
 
     def __init__(
@@ -193,7 +194,12 @@ class Rotation:
 
     def _believe(self, claim: Claim, command: cmd.RefreshToken, error: ProviderError, before: Stored) -> ev.Event:
         """A verdict on the grant is believed only after the store was read once more."""
-        outcome = classify.refresh_outcome(error, at=self._clock(), was_in_doubt=before.in_doubt)
+        outcome = classify.refresh_outcome(
+            error,
+            at=self._clock(),
+            was_in_doubt=before.in_doubt,
+            ending_codes=self._server.provider.ending_codes,
+        )
         if not (isinstance(outcome, ev.RefreshFailed) and outcome.in_doubt):
             claim.withdraw()
         if isinstance(outcome, ev.RefreshRejected):
@@ -213,7 +219,7 @@ class Rotation:
         if is_others:
             return self._tell(self._another_users(committed))
         if id_token is not None and id_token != session.id_token:
-            return self._tell(*self._proved(committed))
+            return self._tell(*self._proved(claim, committed))
         return self._tell(ev.TokenRefreshed(at=self._clock(), session=committed))
 
     def _keep_in_memory(self, fresh: Session, error: StoreError) -> None:
@@ -225,19 +231,33 @@ class Rotation:
             return self._tell(self._another_users(unsaved))
         return self._tell(ev.TokenRefreshed(at=self._clock(), session=unsaved, durable=False, case=error.case))
 
-    def _proved(self, committed: Session) -> tuple[ev.Event, ...]:
+    def _proved(self, claim: Claim, committed: Session) -> tuple[ev.Event, ...]:
         """Only now is the signature of a new ID token looked at: what comes with a false one is kept and never used.
 
         What is beside the state comes first, so that whoever waited for the session finds it too.
         """
         at, flag = self._clock(), Flag.IDENTITY_UNVERIFIED
-        genuine = is_genuine(committed, server=self._server, record=self._record)
-        if genuine is False:
+        try:
+            identity = proved(committed, server=self._server, record=self._record)
+        except IdTokenInvalid:
             return (self._another_users(committed),)
         refreshed = ev.TokenRefreshed(at=at, session=committed)
-        if genuine is None:
+        if identity is None:
             return ev.FlagRaised(at=at, flag=flag, case="identity-unverified"), refreshed
+        self._note_labels(claim, identity)
         return ev.FlagCleared(at=at, flag=flag), refreshed
+
+    def _note_labels(self, claim: Claim, identity: Identity) -> None:
+        """What the user is called and pays with may have changed since the sign-in. What is not saved now is later.
+
+        Still under the claim: nobody removes the account meanwhile. What others made of its record stands.
+        """
+        with suppress(SignedinError):
+            saved = claim.read().record
+            told = replace(saved, email=identity.email or saved.email, plan=identity.plan or saved.plan)
+            if told != saved:
+                self._store.save_record(told)
+            self._adopt(told)
 
     def _another_users(self, committed: Session) -> ev.Event:
         """Our own tokens are spent, and these are never used."""

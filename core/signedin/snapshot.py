@@ -10,6 +10,7 @@ from signedin.states import Flag, State
 class Snapshot:
     """Everything a front end shows. Times are Unix seconds.
 
+    `plan` and `workspace` are the server's own words for them, None where it tells none (see `AccountRecord`).
     `plan_enabled` is None where nobody is signed in or the provider has no plans. `notice_due` says that the one-time
     notice about plan use is still to be shown (see `Connection.acknowledge_notice`).
     """
@@ -20,6 +21,8 @@ class Snapshot:
     account_id: str
     label: str
     email: str | None
+    plan: str | None
+    workspace: str | None
     model: str | None
     plan_enabled: bool | None
     access_expires_at: float | None

@@ -3,6 +3,7 @@
 Pure. `signedin.status` judges the same facts without the key; tests hold the two to the same answer.
 """
 
+import math
 from dataclasses import replace
 
 from signedin.context import Context
@@ -48,9 +49,11 @@ def newer_session(stored: Stored, *, than: int) -> Session | None:
 def noted(health: Health, before: Health | None, *, at: float) -> Health:
     """What a store keeps of how the account fares: a wait of the same generation that is in force is never shortened.
 
-    Whoever notes something else may know nothing of it.
+    Whoever notes something else may know nothing of it, unless it is a later yes of the API's.
     """
     if before is None or before.generation != health.generation or before.retry_at is None:
+        return health
+    if health.retry_at is None and (health.last_verified_at or 0.0) > (before.backed_off_at or math.inf):
         return health
     if health.state == State.EXPIRED.value or (health.retry_at or 0.0) >= before.retry_at:
         return health

@@ -68,6 +68,33 @@ def test_each_of_the_six_says_why(code: str, case: str) -> None:
     assert outcome(refused(400, code)) == ev.RefreshRejected(at=NOW, case=case)
 
 
+ENDING = ("refresh_token_revoked", "token_revoked", "token_invalidated", "app_session_terminated", "acme_over")
+
+
+@pytest.mark.parametrize(
+    ("code", "case"),
+    [
+        ("refresh_token_revoked", "refresh-token-revoked"),
+        ("token_revoked", "refresh-token-revoked"),
+        ("token_invalidated", "refresh-token-revoked"),
+        ("app_session_terminated", "session-ended"),
+        ("acme_over", "session-ended"),
+    ],
+)
+def test_a_profile_may_name_more_codes_that_end_a_grant(code: str, case: str) -> None:
+    """They do so there, and nowhere else."""
+    error = refused(401, code)
+    ended = refresh_outcome(error, at=NOW, was_in_doubt=False, ending_codes=ENDING)
+    assert ended == ev.RefreshRejected(at=NOW, case=case)
+    assert outcome(error) == ev.RefreshRefused(at=NOW, case="unclassified")
+
+
+def test_a_refusal_without_a_code_ends_no_grant_anywhere() -> None:
+    """Whatever a profile names."""
+    ended = refresh_outcome(refused(401), at=NOW, was_in_doubt=False, ending_codes=ENDING)
+    assert isinstance(ended, ev.RefreshRefused)
+
+
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 599])
 def test_outages_and_limits_say_nothing_of_the_grant(status: int) -> None:
     """The server's wish to be left alone is passed on."""
@@ -167,6 +194,13 @@ def test_a_code_that_cannot_be_redeemed_has_a_case(error: SignedinError, case: s
     assert case in cases.CASES
 
 
+@pytest.mark.parametrize("code", ["invalid_client", "unauthorized_client"])
+def test_an_issued_id_that_is_refused_at_a_sign_in_is_gone(code: str) -> None:
+    """A sign-in is what tells a registration that was removed from a refusal that passes."""
+    assert exchange_case(refused(401, code), registered=True) == "registration-gone"
+    assert exchange_case(refused(400, "invalid_grant"), registered=True) == "code-expired-or-used"
+
+
 # The API.
 
 
@@ -190,7 +224,9 @@ def test_a_model_that_is_not_in_the_plan_is_a_flag() -> None:
     assert finding.flag is Flag.MODELS_BLOCKED
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"<html>", b'{"error": {"code": "token_expired"}}', b'{"detail": "no"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"<html>", b'{"error": {"code": "token_expired"}}', b'{"detail": "Unauthorized"}']
+)
 def test_a_401_without_a_known_code_is_a_refused_token(body: bytes) -> None:
     """A refresh may help."""
     assert api_finding(401, {}, body) == ApiFinding(unauthorized=True)
@@ -200,6 +236,80 @@ def test_a_401_for_missing_scopes_is_not() -> None:
     """A refresh would not help."""
     finding = api_finding(401, {}, b'{"error": {"message": "Missing scopes: model.read"}}')
     assert finding == ApiFinding(case="scopes-missing")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"error": {"code": "a", "type": "usage_limit_reached"}, "code": "b", "detail": {"code": "c"}}, "a"),
+        ({"error": "a", "code": "b", "detail": {"code": "c"}}, "a"),
+        ({"error": {"code": None, "type": "usage_limit_reached"}, "code": "b"}, "usage_limit_reached"),
+        ({"error": {"type": "usage_not_included"}}, "usage_not_included"),
+        ({"error": {"type": "rate_limit_exceeded"}}, "rate_limit_exceeded"),
+        ({"error": {"type": "invalid_request_error"}, "code": "b", "detail": {"code": "c"}}, "b"),
+        ({"detail": {"code": "c"}}, "c"),
+        ({"error": {"code": "Ask ada@example.com."}}, ""),
+        ({"detail": "c"}, ""),
+        ({"detail": [{"type": "usage_limit_reached"}]}, ""),
+        ({"error": {"type": ["usage_limit_reached"]}}, ""),
+    ],
+)
+def test_the_code_of_an_answer_stands_in_one_of_five_places(body: dict[str, object], code: str) -> None:
+    """In this order; an error's type is one only where it is known as such, and a sentence never is."""
+    assert api_code(json.dumps(body).encode()) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "case"),
+    [
+        ("usage_not_included", "plan-not-included"),
+        ("rate_limit_exceeded", "login-rate-limited"),
+        ("deactivated_workspace", "workspace-deactivated"),
+        ("invalid_workspace_selected", "wrong-account-or-workspace"),
+    ],
+)
+def test_what_another_sign_in_would_not_change_changes_nothing(code: str, case: str) -> None:
+    """It is told, in each shape that a code comes in, and the token is good."""
+    for body in ({"error": {"code": code}}, {"detail": {"code": code}}):
+        assert api_finding(403, {}, json.dumps(body).encode()) == ApiFinding(case=case)
+
+
+@pytest.mark.parametrize("code", ["usage_limit_reached", "insufficient_quota"])
+def test_what_is_used_up_is_a_flag(code: str) -> None:
+    """Whether it is a plan's or a key's."""
+    body = json.dumps({"error": {"code": code}}).encode()
+    assert api_finding(429, {}, body) == ApiFinding(case="usage-limit-hit", flag=Flag.USAGE_PAUSED)
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "The 'gpt-9' model is not supported when using Codex with a ChatGPT account.",
+        "Model 'gpt-9' is not supported.",
+        'The model "gpt-9" is not supported here',
+        "the model `gpt-9` is not supported",
+    ],
+)
+def test_a_model_may_be_refused_in_words(detail: str) -> None:
+    """There is no code beside them."""
+    body = json.dumps({"detail": detail}).encode()
+    assert api_finding(400, {}, body) == ApiFinding(case="model-not-in-plan", flag=Flag.MODELS_BLOCKED)
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (400, "Unsupported parameter: temperature"),
+        (400, "Parameter 'temperature' is not supported with this model."),
+        (400, "Store must be set to false"),
+        (400, {"message": "The model is not supported."}),
+        (500, "The model is not supported."),
+    ],
+)
+def test_other_words_refuse_no_model(status: int, detail: object) -> None:
+    """Words decide where nothing else does, and only these."""
+    finding = api_finding(status, {}, json.dumps({"detail": detail}).encode())
+    assert finding.flag is None
 
 
 def test_a_challenge_of_the_edge_is_not_the_apis_word() -> None:

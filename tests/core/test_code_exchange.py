@@ -55,6 +55,25 @@ async def test_a_code_that_is_refused_ends_the_attempt_with_its_case(stage: Stag
         assert connection.state is State.DISCONNECTED
 
 
+async def test_a_registration_that_was_removed_is_known_by_the_next_sign_in(stage: Stage) -> None:
+    """What the account held is kept."""
+    async with stage.open() as connection:
+        await connection.sign_in()
+        stage.sandbox.faults.inject("token-invalid-client")
+        assert await failed(connection) == "registration-gone"
+        assert connection.state is State.CONNECTED
+
+
+async def test_it_is_known_of_an_account_that_is_signed_out_too(stage: Stage) -> None:
+    """The registration outlives a sign-out, here."""
+    async with stage.open() as connection:
+        await connection.sign_in()
+        await connection.sign_out()
+        stage.sandbox.faults.inject("token-invalid-client")
+        assert await failed(connection) == "registration-gone"
+        assert connection.state is State.DISCONNECTED
+
+
 async def test_a_plan_that_is_not_enough_is_a_refused_code(stage: Stage) -> None:
     """As a free account meets it; it is not asked again by itself."""
     stage.sandbox.plan = "free"
@@ -207,16 +226,18 @@ async def test_a_second_account_of_the_same_address_gets_a_number(stage: Stage) 
 
 
 async def test_the_same_user_is_not_signed_in_twice_with_a_fixed_client(stage: Stage) -> None:
-    """Issuer, client id and subject make one account; the second is refused and its tokens are revoked."""
+    """The second account is refused; its tokens may share the first one's grant, and are not revoked."""
     async with stage.signed_in() as connection:
         provider = _fixed(connection)
     async with stage.open(app_name="Fixed", provider=provider) as first:
         await first.sign_in()
         async with stage.open(app_name="Fixed", provider=provider, new=True) as second:
-            assert await failed(second) == "wrong-account-or-workspace"
+            with pytest.raises(SignInFailed, match=r"has an account here already: ada@example\.com") as refused:
+                await second.sign_in()
+            assert refused.value.case == "account-exists-already"
             assert second.state is State.DISCONNECTED
         assert first.state is State.CONNECTED
-    assert stage.sandbox.grants.all()[-1].ended == "revoked"
+    assert stage.sandbox.grants.all()[-1].ended is None
 
 
 def _fixed(connection: Connection) -> Provider:

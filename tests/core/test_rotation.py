@@ -1,6 +1,7 @@
 """A refresh token is spent once, by one process, and what comes back is neither lost nor believed too soon."""
 
 import errno
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -467,6 +468,22 @@ async def test_another_users_tokens_are_refused_without_keys(stage: Stage) -> No
         assert refused.value.case == "refresh-token-other-user"
 
 
+@pytest.mark.parametrize("id_token", ["no token", "a.b.c"])
+async def test_what_comes_with_an_id_token_that_is_none_is_kept_and_never_used(stage: Stage, id_token: str) -> None:
+    """The old token is spent, so it takes its place all the same."""
+    http = Misheard(id_token)
+    async with stage.signed_in(http=http) as connection:
+        http.mishears = True
+        with pytest.raises(ConnectionFailed) as refused:
+            await connection.refresh()
+        assert refused.value.case == "refresh-token-other-user"
+        stored = account_of(connection).store.load(connection.snapshot.account_id).session
+        assert stored is not None
+        assert (stored.generation, stored.another_users) == (2, True)
+        await connection.sign_in()
+        await connection.get_access_token()
+
+
 async def test_no_new_session_is_served_before_it_is_known_whose_it_is(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -778,3 +795,21 @@ class Unreliable(HttpxClient):
         if self.down:
             raise TransportFailed("No network.", kind="connect", sent=False, case="offline")
         return await super().send(request, seconds=seconds)
+
+
+class Misheard(HttpxClient):
+    """A server whose ID token is not one, once it mishears."""
+
+    mishears = False
+
+    def __init__(self, id_token: str) -> None:
+        super().__init__()
+        self._id_token = id_token
+
+    async def send(self, request: Request, *, seconds: float) -> Response:
+        """Send, and change the answer."""
+        answer = await super().send(request, seconds=seconds)
+        if not self.mishears or b'"id_token"' not in answer.body:
+            return answer
+        self.mishears = False
+        return replace(answer, body=json.dumps(json.loads(answer.body) | {"id_token": self._id_token}).encode())

@@ -1,6 +1,8 @@
 """Owns the text of one TOML file: reading it, and saying on which line something stands. It knows no key by name."""
 
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator
 from functools import cached_property
@@ -68,6 +70,8 @@ class Document:
 
 def _read(file: str) -> str:
     try:
+        if not stat.S_ISREG(os.stat(file).st_mode):  # a pipe would be waited for without an end
+            raise ConfigurationError(f"{file} cannot be read (it is no regular file)")
         with open(file, "rb") as stream:
             data = stream.read(LIMIT + 1)
     except OSError as error:

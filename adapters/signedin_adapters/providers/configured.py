@@ -8,14 +8,17 @@ from typing import Any
 
 from signedin.provider import Provider
 from signedin_adapters.config.table import Table
-from signedin_adapters.providers.sources import DEFAULT, with_sources
+from signedin_adapters.providers import codex
+from signedin_adapters.providers.sources import BUILT_IN, DEFAULT, with_sources
 
-TAKEN = ("chatgpt", "codex", "openai", "sandbox")
-"""Names that mean the project's own profiles, built in now or later."""
+TAKEN = ("chatgpt", "codex", "openai", "sandbox", "sandbox-codex", "sandbox-native")
+"""Names that mean the project's own profiles, built in now or later. Of `codex` a table may say what we are there."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _SCOPE = re.compile(r"[!#-\[\]-~]+")  # RFC 6749 §3.3
 _PATH = re.compile(r"/[A-Za-z0-9._~-][A-Za-z0-9._~/-]*")
+_ORIGINATOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?")
+_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){2}")
 _RESOURCE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!$-~]+")  # RFC 8707 §2: absolute, without fragment
 
 _OURS = (
@@ -35,6 +38,8 @@ _OURS = (
 
 def profile(table: Table) -> Provider:
     """Read one table whole. Raises ConfigurationError."""
+    if table.name == "codex":
+        return _codex(table)
     _check_name(table)
     if table.choice("registration", ("fixed", "agent", "api-key")) == "api-key":
         return _with_key(table)
@@ -49,6 +54,7 @@ def profile(table: Table) -> Provider:
         "token_endpoint": table.url("token_endpoint"),
         "jwks_uri": table.url("jwks_uri"),
         "revocation_endpoint": table.url("revocation_endpoint"),
+        "device_authorization_endpoint": table.url("device_authorization_endpoint"),
         "redirect_host": table.choice("redirect_host", ("127.0.0.1", "localhost")),
         "redirect_ports": table.integers("redirect_ports", lowest=0, highest=65535),
         "redirect_path": _matching(table, "redirect_path", _PATH, "must begin with / and name a path"),
@@ -62,7 +68,24 @@ def profile(table: Table) -> Provider:
     provider = Provider(name=table.name, **{key: value for key, value in settings.items() if value is not None})
     if provider.plan_scope is not None and provider.plan_scope not in provider.scopes:
         table.refuse("plan_scope", "must be one of the scopes")
+    if provider.device_authorization_endpoint is not None and provider.registration == "agent":
+        table.refuse("device_authorization_endpoint", 'does nothing beside registration = "agent"')
     return with_sources(provider, {key: table.source(key) for key in table.keys}, otherwise=DEFAULT)
+
+
+def _codex(table: Table) -> Provider:
+    """The built-in profile, but for what the tool is called there and which version of the Codex tools it is like."""
+    originator = _matching(
+        table, "originator", _ORIGINATOR, "must be 1 to 64 letters, digits, spaces, dots and hyphens"
+    )
+    version = _matching(table, "client_version", _VERSION, "must be three numbers, X.Y.Z")
+    table.finish()
+    if originator is not None and originator.lower().startswith("codex"):
+        table.refuse("originator", "must be the name of your own tool")
+    provider = codex.profile(originator=originator or codex.ORIGINATOR, client_version=version or codex.CLIENT_VERSION)
+    names = {"originator": ("authorize_params", "api.headers"), "client_version": ("api.models_query",)}
+    found = {f"{group}.{key}": table.source(key) for key in table.keys for group in names[key]}
+    return with_sources(provider, found, otherwise=BUILT_IN)
 
 
 def _with_key(table: Table) -> Provider:

@@ -1,20 +1,27 @@
-"""Owns the profile `sandbox`: the authorization server and API that ship with the project, wherever they run now.
+"""Owns the profiles of the sandbox: the servers that ship with the project, wherever they run now.
 
-`signedin sandbox` writes `sandbox.json` into the home; this reads it and never starts anything. Endpoints are not in
-it: they are discovered, as at a stranger's server.
+It plays three parts: `sandbox` that of chatgpt, `sandbox-codex` that of codex, `sandbox-native` that of any server that
+`config.toml` could name. `signedin sandbox` writes `sandbox.json` into the home; this reads it and never starts
+anything. Endpoints are discovered, as at a stranger's server, but for the part of codex, which has no document.
 """
 
 import json
 import os
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import cast
 
 from signedin.errors import ConfigurationError
 from signedin.oauth.urls import is_loopback, origin, require_safe
 from signedin.provider import Provider
+from signedin_adapters.providers import codex
 from signedin_adapters.providers.chatgpt import PLAN_SCOPE, REDIRECT_PATH, REQUESTED_CLIENT_ID, SCOPES
 from signedin_adapters.providers.sources import BUILT_IN, with_sources
 
 TITLE = "Sandbox on this machine"
+CODEX_TITLE = "Sandbox, the codex way"
+NATIVE_TITLE = "Sandbox, with a fixed client"
+NATIVE_CLIENT_ID = "sandbox-native"
 FILE = "sandbox.json"
 LIMIT = 64 * 1024
 START = "signedin sandbox"
@@ -48,6 +55,42 @@ def profile(home: str) -> Provider:
     return with_sources(provider, dict.fromkeys(("issuer", "api_base", "resource"), file), otherwise=BUILT_IN)
 
 
+def codex_profile(home: str) -> Provider:
+    """The same sandbox as a stand-in for codex, on the ports it was started with. Raises ConfigurationError."""
+    file = path(home)
+    settings = _read(file)
+    issuer = _url(settings, "issuer", file)
+    provider = replace(
+        codex.profile(issuer=issuer, backend=f"{issuer}/backend-api"),
+        name="sandbox-codex",
+        title=CODEX_TITLE,
+        redirect_ports=_ports(settings, file),
+        manage_url=issuer,
+        connections_url=issuer,
+        secret=False,
+    )
+    return with_sources(provider, dict.fromkeys(("issuer", "redirect_ports"), file), otherwise=BUILT_IN)
+
+
+def native_profile(home: str) -> Provider:
+    """The same sandbox as a server with one fixed client, found by discovery alone. Raises ConfigurationError."""
+    file = path(home)
+    url = _url(_read(file), "issuer", file)
+    provider = Provider(
+        name="sandbox-native",
+        title=NATIVE_TITLE,
+        issuer=f"{url}/native",
+        client_id=NATIVE_CLIENT_ID,
+        scopes=("openid", "profile", "email", "offline_access"),
+        redirect_path=REDIRECT_PATH,
+        api_base=f"{url}/native/v1",
+        manage_url=url,
+        connections_url=url,
+        secret=False,
+    )
+    return with_sources(provider, dict.fromkeys(("issuer", "api_base"), file), otherwise=BUILT_IN)
+
+
 def _read(file: str) -> dict[str, object]:
     try:
         with open(file, "rb") as stream:
@@ -72,6 +115,17 @@ def _url(settings: dict[str, object], key: str, file: str) -> str:
     if not is_loopback(origin(value)[1]):
         raise ConfigurationError(f"{file}: {key} must be a loopback address: run `{START}` again")
     return value
+
+
+def _ports(settings: dict[str, object], file: str) -> tuple[int, ...]:
+    """The ports that the codex client is registered with; a sandbox that does not say has the usual ones."""
+    ports = settings.get("codex_ports", codex.REDIRECT_PORTS)
+    if not isinstance(ports, Iterable):
+        raise _damaged(file)
+    found = [port for port in cast(Iterable[object], ports) if isinstance(port, int) and 0 < port < 65536]
+    if not found:
+        raise _damaged(file)
+    return tuple(found)
 
 
 def _damaged(file: str) -> ConfigurationError:

@@ -20,7 +20,7 @@ class Authorization:
     """What was asked, kept until the callback and the code exchange.
 
     `client_id` is the one that was sent; `registering` says that it only asked for one (see `Provider.registration`).
-    `nonce` is None where no ID token was asked for. `url` is for the user's browser: it shows the state and the nonce.
+    `nonce` is None where none was sent. `url` is for the user's browser: it shows the state and the nonce.
     """
 
     issuer: str
@@ -50,9 +50,9 @@ def new_authorization(
     """Begin one attempt (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2, OpenID Connect Core §3.1.2.1).
 
     `client_id` is the issued one, None for the first registration or for the profile's own. `host_id` and `app_name`
-    go to agent registrations alone. `login_hint` is an e-mail address, left out while registering. `consent` asks the
-    user again for what was denied before: only when the user wants it. Raises ConfigurationError for an unsafe
-    endpoint.
+    go to agent registrations alone. `login_hint` is an e-mail address, left out while registering and, like the nonce,
+    where a server is not sent one. `consent` asks the user again for plan use, where there is such a thing: only when
+    the user wants it. Raises ConfigurationError for an unsafe endpoint.
     """
     require_safe(metadata.authorization_endpoint, "the authorization endpoint")
     registering = provider.registration == "agent" and client_id is None
@@ -64,14 +64,14 @@ def new_authorization(
         scopes=provider.scopes,
         resource=provider.resource,
         state=Secret(random(ENTROPY_BYTES)),
-        nonce=Secret(random(ENTROPY_BYTES)) if "openid" in provider.scopes else None,
+        nonce=Secret(random(ENTROPY_BYTES)) if provider.sends_nonce and "openid" in provider.scopes else None,
         code_verifier=pkce.new_verifier(random),
     )
     optional = {
         "ext_agent_host_id": host_id if provider.registration == "agent" else None,
         "agent_name_hint": app_name if registering else None,
-        "login_hint": None if registering else login_hint,
-        "prompt": "consent" if consent else None,
+        "login_hint": login_hint if attempt.nonce and not registering else None,
+        "prompt": "consent" if consent and provider.plan_scope else None,
     }
     parameters = dict(provider.authorize_params) | _protocol(attempt) | {k: v for k, v in optional.items() if v}
     return replace(attempt, url=_with_query(metadata.authorization_endpoint, parameters))

@@ -17,12 +17,18 @@ from signedin.provider import Provider
 ALGORITHMS = ("RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512")
 """Signature algorithms that an ID token may have: all asymmetric; `none` and HS* never are (RFC 8725 §3.1)."""
 
-_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "revocation_endpoint")
+_ENDPOINTS = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "revocation_endpoint",
+    "device_authorization_endpoint",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What we use of RFC 8414. Every URL here has passed `require_safe`.
+    """What we use of RFC 8414 and RFC 8628 §4. Every URL here has passed `require_safe`.
 
     `revocation_endpoint` None only means that a sign-out cannot be confirmed; `jwks_uri` None that no ID token is asked
     for. `algorithms` are those of ours that the server says it signs ID tokens with.
@@ -33,6 +39,7 @@ class Metadata:
     token_endpoint: str
     jwks_uri: str | None = None
     revocation_endpoint: str | None = None
+    device_authorization_endpoint: str | None = None
     authorization_response_iss_parameter_supported: bool = False
     algorithms: tuple[str, ...] = ("RS256",)
 
@@ -106,6 +113,7 @@ def _checked(provider: Provider, document: dict[str, object]) -> Metadata:
         token_endpoint=token,
         jwks_uri=found["jwks_uri"],
         revocation_endpoint=found["revocation_endpoint"],
+        device_authorization_endpoint=found["device_authorization_endpoint"],
         authorization_response_iss_parameter_supported=document.get("authorization_response_iss_parameter_supported")
         is True,
         algorithms=_algorithms(document),

@@ -6,32 +6,37 @@ claims are judged here, strictly typed. No key ever comes from the token itself.
 
 import hashlib
 import math
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from signedin.errors import AnswerRefused
+from signedin.oauth.claims import Claims, first, label, segment, unverified, word
 from signedin.oauth.discovery import ALGORITHMS
 from signedin.oauth.strict_json import MalformedJson, parse_object
+from signedin.provider import ClaimNames
 from signedin.secret import Secret
 
 SKEW_SECONDS = 60.0
 
 _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC"}
-_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _FORBIDDEN_HEADERS = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who signed in: `subject`, within its issuer and client. The rest are labels for people, never an identity."""
+    """Who signed in: `subject`, within its issuer and client, to which `workspace` where the server has several.
+
+    The rest are labels for people, never an identity.
+    """
 
     subject: str
+    workspace: str | None = None
     email: str | None = None
     email_verified: bool = False
     name: str | None = None
+    plan: str | None = None
 
 
 class IdTokenInvalid(AnswerRefused):
@@ -59,11 +64,13 @@ def validate(
     algorithms: Sequence[str] = ("RS256",),
     access_token: Secret | None = None,
     subject: str | None = None,
+    names: ClaimNames | None = None,
 ) -> Identity:
     """Check the token at `at` (Unix seconds, 60 s of skew allowed) and say who it names. Raises IdTokenInvalid.
 
-    `nonce` None means that none was asked for: so it is on a refresh, where `subject` must be given and is compared
-    (OpenID Connect Core §12.2). `access_token` is compared with `at_hash` where the token has one (§3.1.3.8).
+    `nonce` None means that none was sent: so it is on a refresh, where `subject` must be given and is compared
+    (OpenID Connect Core §12.2). `access_token` is compared with `at_hash` where the token has one (§3.1.3.8); by
+    `names` it may also tell what the ID token leaves out, the subject never.
     """
     text = token.reveal()
     header = _header(text)
@@ -75,17 +82,15 @@ def validate(
     _check_times(claims, at)
     _check_nonce(claims.get("nonce"), nonce)
     _check_at_hash(claims.get("at_hash"), access_token, algorithm)
-    return _identity(claims)
+    return _identity(claims, names or ClaimNames(), access_token)
 
 
 def names_another(token: Secret, subject: str) -> bool:
-    """Whether the token, taken at its word, names another user: enough to refuse it at once, never to believe it.
+    """Whether the token, taken at its word, does not name this user: enough to refuse it, never to believe it.
 
-    It needs no key, so that an outage of the keys does not hold this up. Raises IdTokenInvalid.
+    It needs no key, so that an outage of the keys does not hold this up. What is no token names nobody.
     """
-    text = token.reveal()
-    _require(_COMPACT.fullmatch(text) is not None, "malformed")
-    return _segment(text, 1).get("sub") != subject
+    return unverified(token).get("sub") != subject
 
 
 def _require(condition: bool, reason: str) -> None:
@@ -94,18 +99,12 @@ def _require(condition: bool, reason: str) -> None:
 
 
 def _header(text: str) -> dict[str, object]:
-    _require(_COMPACT.fullmatch(text) is not None, "malformed")
-    header = _segment(text, 0)
+    try:
+        header = segment(text, 0)
+    except MalformedJson:
+        raise IdTokenInvalid("malformed") from None
     _require(_FORBIDDEN_HEADERS.isdisjoint(header), "header")
     return header
-
-
-def _segment(text: str, place: int) -> dict[str, object]:
-    segment = text.split(".")[place]
-    try:
-        return parse_object(urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
-    except (ValueError, MalformedJson):
-        raise IdTokenInvalid("malformed") from None
 
 
 def _algorithm(header: dict[str, object], allowed: Sequence[str]) -> str:
@@ -193,15 +192,13 @@ def _check_at_hash(value: object, access_token: Secret | None, algorithm: str) -
     _require(isinstance(value, str) and Secret(value) == Secret(half), "at-hash")
 
 
-def _identity(claims: dict[str, object]) -> Identity:
+def _identity(claims: Claims, names: ClaimNames, access_token: Secret | None) -> Identity:
+    beside = unverified(access_token) if names.in_access_token and access_token is not None else Claims()
     return Identity(
         subject=str(claims["sub"]),
-        email=_label(claims.get("email")),
+        workspace=first(word, (names.workspace,), claims, beside),
+        email=first(label, names.email, claims, beside),
         email_verified=claims.get("email_verified") is True,
-        name=_label(claims.get("name")),
+        name=label(claims.get("name")),
+        plan=first(label, (names.plan,), claims, beside),
     )
-
-
-def _label(value: object) -> str | None:
-    """A text that may be shown: short and printable, so that it cannot steer a terminal."""
-    return value if isinstance(value, str) and 0 < len(value) <= 320 and value.isprintable() else None

@@ -9,11 +9,15 @@ Field = str | Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request. `form` is sent form-encoded, `bearer` as the Authorization header; neither is ever shown."""
+    """One request. `form` is sent form-encoded or `json` as one JSON object, `bearer` as the Authorization header.
+
+    None of them is ever shown.
+    """
 
     method: str
     url: str
     form: tuple[tuple[str, Field], ...] | None = None
+    json: tuple[tuple[str, Field], ...] | None = None
     bearer: Secret | None = None
     headers: tuple[tuple[str, str], ...] = ()
 

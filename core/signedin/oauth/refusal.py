@@ -5,12 +5,12 @@ description or any other sentence of the server's.
 """
 
 import re
+from collections.abc import Collection
 from email.utils import parsedate_to_datetime
-from typing import cast
 
 from signedin.errors import AnswerRefused
 from signedin.oauth.messages import Response
-from signedin.oauth.strict_json import MalformedJson, parse_object
+from signedin.oauth.strict_json import MalformedJson, member, parse_object
 
 TERMINAL_CODES = frozenset(
     {
@@ -22,7 +22,18 @@ TERMINAL_CODES = frozenset(
         "refresh_token_reused",
     }
 )
-"""The codes that end a grant when the token endpoint gives them to a refresh; nothing else ever does."""
+"""The codes that end a grant when the token endpoint gives them to a refresh; others only where a profile says so."""
+
+_KNOWN_TYPES = TERMINAL_CODES | {
+    "app_session_terminated",
+    "invalid_client",
+    "refresh_token_revoked",
+    "token_invalidated",
+    "token_revoked",
+    "unauthorized_client",
+    "unsupported_country_region_territory",
+}
+"""What an error's `type` is believed as a code; most types only name a kind: "invalid_request_error"."""
 
 LONGEST_WAIT_SECONDS = 30 * 86400.0
 
@@ -33,8 +44,8 @@ _SECONDS = re.compile(r"[0-9]{1,9}")
 def read_error(response: Response) -> AnswerRefused:
     """Read an answer that is no success. Total: whatever came, there is an error to raise.
 
-    Understands `{"error": "code"}` (RFC 6749 §5.2), `{"error": {"code": …}}` and `{"detail": …}`, whose text is never
-    taken for a code.
+    Understands `{"error": "code"}` (RFC 6749 §5.2), `{"error": {"code": …}}`, `{"code": …}` and
+    `{"detail": {"code": …}}`; a `detail` that is text is never taken for a code.
     """
     code = _code(response.body)
     reason = code or f"HTTP {response.status}"
@@ -59,19 +70,28 @@ def unreadable(response: Response, what: str) -> AnswerRefused:
     )
 
 
+def code_in(answer: dict[str, object], *, types: Collection[str]) -> str | None:
+    """The code of a refusal, from the first of its places that holds one; None where none does.
+
+    `types` are the codes that also come as the `type` of an error, which names only its kind otherwise.
+    """
+    error = answer.get("error")
+    kind = member(error, "type")
+    places = (
+        member(error, "code"),
+        error,
+        kind if isinstance(kind, str) and kind in types else None,
+        answer.get("code"),
+        member(answer.get("detail"), "code"),
+    )
+    return next((place for place in places if isinstance(place, str) and _CODE.fullmatch(place)), None)
+
+
 def _code(body: bytes) -> str | None:
     try:
-        answer = parse_object(body)
+        return code_in(parse_object(body), types=_KNOWN_TYPES)
     except MalformedJson:
         return None
-    for value in (answer.get("error"), answer.get("detail")):
-        if isinstance(value, dict):
-            return _plain(cast(dict[str, object], value).get("code"))
-    return _plain(answer.get("error"))
-
-
-def _plain(value: object) -> str | None:
-    return value if isinstance(value, str) and _CODE.fullmatch(value) else None
 
 
 def _case(response: Response, code: str | None) -> str:

@@ -46,6 +46,11 @@ def parse_object(body: bytes) -> dict[str, object]:
     return cast(dict[str, object], value)
 
 
+def member(value: object, name: str) -> object:
+    """What a JSON object holds under the name; None where it holds nothing, or is no object."""
+    return cast(dict[str, object], value).get(name) if isinstance(value, dict) else None
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = dict(pairs)
     if len(names) != len(pairs):

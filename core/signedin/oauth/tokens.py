@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from signedin.oauth.authorization import Authorization
 from signedin.oauth.callback import CodeReceived
+from signedin.oauth.claims import unverified
 from signedin.oauth.messages import Field, Request, Response
 from signedin.oauth.refusal import read_error, unreadable
 from signedin.oauth.strict_json import MalformedJson, parse_object
@@ -18,7 +19,7 @@ from signedin.secret import Secret
 from signedin.session import Session, advisory_point
 
 DEFAULT_LIFE_SECONDS = 3600.0
-"""Assumed where `expires_in` is missing or senseless: an hour, as most servers have it.
+"""Assumed where no end is told, or a senseless one: an hour, as most servers have it.
 
 Too long a guess costs one 401, after which the token is refreshed; refusing the answer would lose a spent token.
 """
@@ -65,18 +66,22 @@ def read_tokens(
 
     `at` is the Unix time of the answer, `jitter` a number in [0, 1). What the server leaves out of scopes,
     refresh token and ID token is kept from `previous`; without one, the scopes that the profile asks for were granted.
-    Whether an ID token is new is told by comparing it with `previous`. All times of a session are by our own clock,
-    which the server's is `ahead` of by so many seconds. Raises AnswerRefused.
+    Whether an ID token is new is told by comparing it with `previous`. An access token that tells its own end
+    (RFC 7519 §4.1.4) is believed before `expires_in`. All times of a session are by our own clock, which the server's
+    is `ahead` of by so many seconds. Raises AnswerRefused.
     """
     if response.status != 200:
         raise read_error(response)
     answer = _answer(response)
     earliest = _time(answer.get("earliest_refresh_at"))
-    expires_at = at + (_life(answer.get("expires_in")) or DEFAULT_LIFE_SECONDS)
+    access_token = Secret(str(answer["access_token"]))
+    own = _number(unverified(access_token).get("exp")) if provider.claims.in_access_token else None
+    life = (None if own is None else _life(own - ahead - at)) or _life(answer.get("expires_in"))
+    expires_at = at + (life or DEFAULT_LIFE_SECONDS)
     scopes = _scopes(answer.get("scope")) or (previous.scopes if previous else provider.scopes)
     return Session(
         generation=0,
-        access_token=Secret(str(answer["access_token"])),
+        access_token=access_token,
         refresh_token=_secret(answer.get("refresh_token")) or (previous.refresh_token if previous else None),
         id_token=_secret(answer.get("id_token")) or (previous.id_token if previous else None),
         scopes=scopes,
@@ -95,14 +100,18 @@ def _request(token_endpoint: str, form: list[tuple[str, Field]], resource: str |
 
 
 def _answer(response: Response) -> dict[str, object]:
-    """The object, once it is sure to hold a bearer token that a header can carry."""
+    """The object, once it is sure to hold a bearer token that a header can carry.
+
+    A type that is not named is taken for it, though RFC 6749 §5.1 demands the name: the token is spent already.
+    """
     try:
         answer = parse_object(response.body)
     except MalformedJson:
         raise unreadable(response, "tokens") from None
     access_token, token_type = answer.get("access_token"), answer.get("token_type")
     usable = isinstance(access_token, str) and _ACCESS_TOKEN.fullmatch(access_token)
-    if not usable or not isinstance(token_type, str) or token_type.lower() != "bearer":
+    bearer = token_type is None or (isinstance(token_type, str) and token_type.lower() == "bearer")
+    if not usable or not bearer:
         raise unreadable(response, "bearer token")
     return answer
 

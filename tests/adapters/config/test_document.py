@@ -1,5 +1,6 @@
 """A TOML file that can say on which line a key stands."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,14 @@ def test_what_cannot_be_read_is_named_with_its_line(tmp_path: Path, content: byt
         document(tmp_path, content)
     assert place in str(caught.value)
     assert caught.value.case == "bad-config"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody may ever write to it."""
+    os.mkfifo(tmp_path / "config.toml")
+    with pytest.raises(ConfigurationError, match="no regular file"):
+        Document(str(tmp_path / "config.toml"))
 
 
 def test_a_directory_in_its_place_is_a_configuration_error(tmp_path: Path) -> None:

@@ -101,6 +101,10 @@ def test_each_setting_says_where_it_came_from(tmp_path: Path) -> None:
         ("redirect_path = '/a?b=c'", "redirect_path must begin with /"),
         ("resource = 'api.example'", "resource must be an absolute URI"),
         ("resource = 'https://api.example/#x'", "resource must be an absolute URI"),
+        (
+            "device_authorization_endpoint = 'http://id.example/'",
+            "device_authorization_endpoint must begin with https://",
+        ),
         ("authorize_params = 'x'", "authorize_params must be a table"),
         ("authorize_params = { prompt = 1 }", "authorize_params.prompt must be a string"),
         ("authorize_params = { state = 'x' }", "authorize_params.state is set by signedin itself"),
@@ -123,7 +127,7 @@ def test_what_is_missing_is_named_at_its_table(tmp_path: Path, missing: str) -> 
         find(tmp_path, text)
 
 
-@pytest.mark.parametrize("name", ["chatgpt", "codex", "openai", "sandbox"])
+@pytest.mark.parametrize("name", ["chatgpt", "openai", "sandbox", "sandbox-codex", "sandbox-native"])
 def test_a_name_of_our_own_is_not_redefined(tmp_path: Path, name: str) -> None:
     """Whoever reads `chatgpt` may rely on where it leads."""
     with pytest.raises(ConfigurationError, match=rf"config\.toml:1: providers\.{name} is a name of our own"):
@@ -147,3 +151,11 @@ def test_an_api_with_a_key_needs_an_api_base_alone(tmp_path: Path) -> None:
         find(tmp_path, '[providers.acme]\nregistration = "api-key"\napi_base = "https://a.example"\nclient_id = "x"\n')
     with pytest.raises(ConfigurationError, match="api_base is missing"):
         find(tmp_path, '[providers.acme]\nregistration = "api-key"\n')
+
+
+def test_a_device_flow_goes_with_an_id_that_is_known(tmp_path: Path) -> None:
+    """An agent's id is only had from a browser, so there the setting would do nothing."""
+    setting = 'device_authorization_endpoint = "https://id.example/device"\n'
+    assert find(tmp_path, LEAST + setting).device_authorization_endpoint == "https://id.example/device"
+    with pytest.raises(ConfigurationError, match=r"config\.toml:5: providers\.acme\.device_auth.* does"):
+        find(tmp_path, f'{LEAST}registration = "agent"\n{setting}')

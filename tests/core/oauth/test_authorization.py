@@ -82,6 +82,18 @@ def test_a_nonce_belongs_to_openid_alone() -> None:
     assert "nonce" not in query(attempt)
 
 
+def test_a_server_that_is_sent_no_nonce_is_sent_no_hint_either() -> None:
+    """Both are OpenID Connect's; what nobody else sends there could be refused."""
+    sent = query(authorization(replace(FIXED, sends_nonce=False), login_hint="ada@example.org"))
+    assert not {"nonce", "login_hint"} & sent.keys()
+    assert sent["scope"] == ["openid email offline_access"]
+
+
+def test_consent_is_for_plan_use_alone() -> None:
+    """Where there is no such thing, nobody is asked again."""
+    assert "prompt" not in query(authorization(FIXED, consent=True))
+
+
 def test_every_attempt_draws_its_own_secrets() -> None:
     """Nothing is shared between two attempts, and each is at least 256 bits."""
     first, second = authorization(), authorization()

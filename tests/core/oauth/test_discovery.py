@@ -76,7 +76,10 @@ def test_the_issuer_must_be_byte_for_byte_ours(issuer: object) -> None:
         read_metadata(answer(document(issuer=issuer)), FIXED)
 
 
-@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "revocation_endpoint"])
+@pytest.mark.parametrize(
+    "name",
+    ["authorization_endpoint", "token_endpoint", "jwks_uri", "revocation_endpoint", "device_authorization_endpoint"],
+)
 @pytest.mark.parametrize(
     "url", ["http://id.example/x", "https://a@id.example/", "file:///x", "", 7, ["https://id.example"]]
 )
@@ -94,6 +97,24 @@ def test_only_revocation_may_be_missing() -> None:
             read_metadata(answer(document(**{name: None})), FIXED)
     plain = replace(FIXED, scopes=("read",))
     assert read_metadata(answer(document(jwks_uri=None)), plain).jwks_uri is None
+
+
+def test_a_device_flow_is_there_where_the_server_names_it() -> None:
+    """RFC 8628 §4; the profile's own comes first, and needs no discovery."""
+    named = f"{ISSUER}/device"
+    assert read_metadata(answer(document()), FIXED).device_authorization_endpoint is None
+    found = read_metadata(answer(document(device_authorization_endpoint=named)), FIXED)
+    assert found.device_authorization_endpoint == named
+    own = replace(
+        FIXED,
+        authorization_endpoint=f"{ISSUER}/authorize",
+        token_endpoint=f"{ISSUER}/token",
+        jwks_uri=f"{ISSUER}/jwks",
+        device_authorization_endpoint=named,
+    )
+    metadata = from_provider(own)
+    assert metadata is not None
+    assert metadata.device_authorization_endpoint == named
 
 
 def test_an_agents_endpoints_stay_on_the_issuers_host() -> None:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from tests.support.oauth_samples import ISSUER, NOW, claims, jwks, key, signed
 
 from signedin.errors import AnswerRefused
 from signedin.oauth.id_token import Identity, IdTokenInvalid, names_another, validate
+from signedin.provider import ClaimNames
 from signedin.secret import Secret
 
 
@@ -45,9 +46,11 @@ def test_a_good_token_names_the_user() -> None:
     identity = judge(signed(claims()))
     assert asdict(identity) == {
         "subject": "user-1",
+        "workspace": None,
         "email": "ada@example.org",
         "email_verified": True,
         "name": "Ada",
+        "plan": None,
     }
 
 
@@ -275,5 +278,77 @@ def test_whom_it_names_is_read_without_a_key() -> None:
     token = Secret(signed(claims()))
     assert names_another(token, "user-2")
     assert not names_another(token, "user-1")
-    with pytest.raises(IdTokenInvalid):
-        names_another(Secret("no token"), "user-1")
+
+
+@pytest.mark.parametrize("token", ["", "no token", "a.b.c", signed(b"[]")])
+def test_what_is_no_token_names_nobody(token: str) -> None:
+    """And so not this user either; that is no reason to lose what came with it."""
+    assert names_another(Secret(token), "user-1")
+
+
+# What a server tells beside the subject.
+
+NAMES = ClaimNames(
+    email=(("email",), ("urn:profile", "email")),
+    workspace=("urn:auth", "account"),
+    plan=("urn:auth", "plan"),
+    in_access_token=True,
+)
+
+
+def access_token(**changes: object) -> Secret:
+    """An access token that says it all, as a JWT."""
+    told: dict[str, object] = {
+        "sub": "user-2",
+        "urn:profile": {"email": "access@example.org"},
+        "urn:auth": {"account": "ws-access", "plan": "free"},
+    }
+    return Secret(signed(told | changes))
+
+
+def labels(
+    payload: dict[str, object], names: ClaimNames = NAMES, access: Secret | None = None
+) -> tuple[str | None, ...]:
+    """E-mail, workspace and plan."""
+    identity = judge(signed(payload), names=names, access_token=access)
+    return identity.email, identity.workspace, identity.plan
+
+
+def test_a_profile_says_where_the_claims_are() -> None:
+    """In objects of the server's own; nothing is looked for where it does not say so."""
+    payload = claims(**{"urn:auth": {"account": "ws-1", "plan": "plus"}, "account": "no", "plan": "no"})
+    assert labels(payload) == ("ada@example.org", "ws-1", "plus")
+    assert labels(payload, ClaimNames()) == ("ada@example.org", None, None)
+
+
+def test_of_several_places_the_first_counts() -> None:
+    """The second only where the first has nothing that may be shown."""
+    profile = {"urn:profile": {"email": "other@example.org"}}
+    assert labels(claims(**profile))[0] == "ada@example.org"
+    assert labels(claims(email="a\x1b[2J", **profile))[0] == "other@example.org"
+
+
+def test_an_access_token_tells_what_the_id_token_leaves_out() -> None:
+    """Labels and workspace, never whose it is; and only where the profile says that it may be read."""
+    assert labels(claims(email=None), access=access_token()) == ("access@example.org", "ws-access", "free")
+    assert judge(signed(claims()), names=NAMES, access_token=access_token()).subject == "user-1"
+    assert labels(claims(**{"urn:auth": {"account": "ws-1"}}), access=access_token()) == (
+        "ada@example.org",
+        "ws-1",
+        "free",
+    )
+    unread = replace(NAMES, in_access_token=False)
+    assert labels(claims(email=None), unread, access_token()) == (None, None, None)
+    assert labels(claims(email=None), access=Secret("opaque")) == (None, None, None)
+
+
+@pytest.mark.parametrize("account", ["", "a b", "ws\r\nX: y", "ä", "w" * 256, 7, None, {}, ["ws-1"]])
+def test_a_workspace_is_an_id_that_a_header_can_carry(account: object) -> None:
+    """Anything else is none."""
+    assert labels(claims(**{"urn:auth": {"account": account}}))[1] is None
+
+
+@pytest.mark.parametrize("auth", [None, "ws-1", 7, [], {}, {"account": {"id": "ws-1"}}])
+def test_claims_that_are_not_where_they_should_be_are_none(auth: object) -> None:
+    """Whatever stands there instead."""
+    assert labels(claims() | {"urn:auth": auth})[1:] == (None, None)

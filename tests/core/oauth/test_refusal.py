@@ -26,6 +26,14 @@ from signedin.oauth.refusal import TERMINAL_CODES, read_error
         ({"error": "a" * 65}, None),
         ({"error": ["invalid_grant"]}, None),
         ({"error": 7}, None),
+        ({"code": "refresh_token_revoked", "message": "SECRET"}, "refresh_token_revoked"),
+        ({"error": "A whole SECRET sentence.", "code": "invalid_grant"}, "invalid_grant"),
+        ({"error": {"code": None, "type": "app_session_terminated"}}, "app_session_terminated"),
+        ({"error": {"code": None, "type": "invalid_request_error"}}, None),
+        ({"error": {"code": "surprise", "type": "invalid_grant"}}, "surprise"),
+        ({"error": {"code": "first"}, "code": "second", "detail": {"code": "third"}}, "first"),
+        ({"error": {"type": "request_forbidden"}, "detail": {"code": "third"}}, "third"),
+        ({"code": 401, "detail": {"code": ["x"]}}, None),
         ([], None),
         (b"", None),
         (b"<html>SECRET</html>", None),
@@ -33,7 +41,7 @@ from signedin.oauth.refusal import TERMINAL_CODES, read_error
     ],
 )
 def test_the_code_is_found_in_every_shape_and_nothing_else_is_kept(body: object, code: str | None) -> None:
-    """Both shapes of `error`, and `detail`; never a sentence."""
+    """Both shapes of `error`, the top level and `detail`, in this order; a type that is a code; never a sentence."""
     refused = read_error(answer(body, 400, x_request_id="req-1"))
     assert (refused.status, refused.code, refused.request_id) == (400, code, "req-1")
     assert "SECRET" not in repr(vars(refused)) + str(refused)

@@ -1,18 +1,19 @@
 """The token endpoint."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.oauth_samples import AGENT, FIXED, HOST_ID, NOW, answer, authorization
+from tests.support.oauth_samples import AGENT, FIXED, HOST_ID, NOW, answer, authorization, signed
 
 from signedin.errors import AnswerRefused
 from signedin.oauth.callback import CodeReceived
 from signedin.oauth.messages import Response
 from signedin.oauth.tokens import DEFAULT_LIFE_SECONDS, exchange_request, read_tokens, refresh_request
-from signedin.provider import Provider
+from signedin.provider import ClaimNames, Provider
 from signedin.secret import Secret
 from signedin.session import Session
 
@@ -119,6 +120,12 @@ def test_bearer_is_written_in_any_case(token_type: str) -> None:
     assert changed(token_type=token_type).access_token == Secret("access-1")
 
 
+@pytest.mark.parametrize("token_type", [..., None])
+def test_a_type_that_is_not_named_is_bearer(token_type: object) -> None:
+    """RFC 6749 §5.1 demands the name; but the token is spent, and servers leave it out."""
+    assert changed(token_type=token_type).access_token == Secret("access-1")
+
+
 @pytest.mark.parametrize(("expires_in", "seconds"), [(60, 60.0), (0.5, 0.5), ("7200", 7200.0), ("1.5", 1.5)])
 def test_a_life_is_a_number_or_its_text(expires_in: object, seconds: float) -> None:
     """In seconds."""
@@ -175,9 +182,9 @@ def test_the_earliest_refresh_is_read_in_every_form(value: object, moment: float
         body(access_token="a\r\nX: y"),
         body(access_token="ä"),
         body(access_token="a" * 70_000),
-        body(token_type=...),
         body(token_type="DPoP"),
-        body(token_type=None),
+        body(token_type=""),
+        body(token_type=7),
     ],
 )
 def test_a_200_without_a_usable_token_is_an_outage_not_a_sign_out(unusable: object) -> None:
@@ -222,3 +229,47 @@ def test_times_by_the_servers_clock_are_put_into_ours(ahead: float) -> None:
     renewed = read_tokens(response, at=NOW, jitter=0.5, previous=None, provider=AGENT, host_id=HOST_ID, ahead=ahead)
     assert renewed.earliest_refresh_at == NOW + 3240
     assert renewed.expires_at == NOW + 3600
+
+
+# An access token that may be read.
+
+READABLE = replace(FIXED, claims=ClaimNames(in_access_token=True))
+
+
+def readable(*, expires_in: object = ..., ahead: float = 0.0, provider: Provider = READABLE, **told: object) -> Session:
+    """The session of an access token that says this of itself."""
+    response = answer(body(access_token=signed(told), expires_in=expires_in))
+    return read_tokens(response, at=NOW, jitter=0.5, previous=None, provider=provider, host_id=HOST_ID, ahead=ahead)
+
+
+def test_an_access_token_knows_its_own_end_best() -> None:
+    """Before `expires_in`, and without it; ten days are no more than any other life."""
+    assert readable(exp=NOW + 864_000).expires_at == NOW + 864_000
+    assert readable(exp=NOW + 60, expires_in=3600).expires_at == NOW + 60
+
+
+@pytest.mark.parametrize("ahead", [-14400.0, 14400.0])
+def test_its_end_is_by_the_servers_clock(ahead: float) -> None:
+    """And put into ours."""
+    assert readable(exp=NOW + ahead + 600, ahead=ahead).expires_at == NOW + 600
+
+
+@pytest.mark.parametrize("exp", [..., None, NOW, NOW - 60, 0, -1, True, "soon", [], {}, 1e300])
+def test_an_end_that_makes_no_sense_is_none(exp: object) -> None:
+    """Then the answer is asked, and then it is an hour."""
+    told: dict[str, Any] = {} if exp is ... else {"exp": exp}
+    assert readable(**told, expires_in=60).expires_at == NOW + 60
+    assert readable(**told).expires_at == NOW + DEFAULT_LIFE_SECONDS
+
+
+def test_an_access_token_is_opaque_unless_the_profile_says_otherwise() -> None:
+    """RFC 6749 §1.4: at any other server its form is none of our business."""
+    assert readable(exp=NOW + 60, expires_in=3600, provider=FIXED).expires_at == NOW + 3600
+
+
+@given(st.text(alphabet="eyJhbGciOiJub25lIn0.-_", min_size=1))
+def test_any_access_token_is_taken(text: str) -> None:
+    """Whether it can be read or not."""
+    response = answer(body(access_token=text, expires_in=60))
+    session = read_tokens(response, at=NOW, jitter=0.5, previous=None, provider=READABLE, host_id=HOST_ID)
+    assert session.expires_at == NOW + 60
