@@ -1,23 +1,35 @@
 """The Starlette application: all endpoints of a realm, behind the gate, and refusals turned into answers."""
 
+from typing import Protocol
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from signedin_adapters.sandbox.api import Api
 from signedin_adapters.sandbox.authorize import AuthorizationEndpoint
+from signedin_adapters.sandbox.codex.backend import Backend
+from signedin_adapters.sandbox.codex.device import DeviceEndpoint
+from signedin_adapters.sandbox.device_page import DevicePage
 from signedin_adapters.sandbox.discovery import DiscoveryEndpoint
 from signedin_adapters.sandbox.gate import Gate
 from signedin_adapters.sandbox.index_page import IndexPage
+from signedin_adapters.sandbox.native.device import DeviceAuthorizationEndpoint
 from signedin_adapters.sandbox.page import refusal_page
+from signedin_adapters.sandbox.parts import AGENTS, CODEX, NATIVE
 from signedin_adapters.sandbox.realm import Realm
 from signedin_adapters.sandbox.refusals import ApiRefusal, OAuthRefusal, PageRefusal, RedirectRefusal
 from signedin_adapters.sandbox.revoke import RevocationEndpoint
 from signedin_adapters.sandbox.token import TokenEndpoint
+from signedin_adapters.sandbox.visits import Visits
 
-# In the nested shape these have been seen as 401, where RFC 6749's own shape says 400.
-_NESTED_401 = frozenset({"refresh_token_expired", "refresh_token_invalidated", "refresh_token_reused"})
+
+class Endpoint(Protocol):
+    """Something that serves routes of its own."""
+
+    routes: list[Route]
 
 
 def application(realm: Realm) -> Starlette:
@@ -26,13 +38,18 @@ def application(realm: Realm) -> Starlette:
     async def refuse(request: Request, error: Exception) -> Response:
         return _refusal(realm, request, error)
 
-    endpoints = (
+    endpoints: tuple[Endpoint, ...] = (
         IndexPage(realm),
-        DiscoveryEndpoint(realm),
-        AuthorizationEndpoint(realm),
-        TokenEndpoint(realm),
-        RevocationEndpoint(realm),
-        Api(realm),
+        *(DiscoveryEndpoint(realm, part) for part in (AGENTS, NATIVE)),
+        *(AuthorizationEndpoint(realm, part) for part in (AGENTS, CODEX, NATIVE)),
+        Visits(realm),
+        *(TokenEndpoint(realm, part) for part in (AGENTS, CODEX, NATIVE)),
+        *(RevocationEndpoint(realm, part) for part in (AGENTS, CODEX, NATIVE)),
+        DeviceEndpoint(realm),
+        DeviceAuthorizationEndpoint(realm),
+        *(DevicePage(realm, part) for part in (CODEX, NATIVE)),
+        *(Api(realm, part) for part in (AGENTS, NATIVE)),
+        Backend(realm),
     )
     return Starlette(
         routes=[route for endpoint in endpoints for route in endpoint.routes],
@@ -46,8 +63,7 @@ def _refusal(realm: Realm, request: Request, error: Exception) -> Response:
     match error:
         case OAuthRefusal():
             request.state.note = error.code
-            status = 401 if realm.error_shape == "object" and error.code in _NESTED_401 else error.status
-            return JSONResponse(error.body(realm.error_shape), status_code=status)
+            return _oauth_answer(realm, request.url.path, error)
         case ApiRefusal():
             request.state.note = error.note
             return JSONResponse(error.body, status_code=error.status, headers=error.headers)
@@ -59,3 +75,14 @@ def _refusal(realm: Realm, request: Request, error: Exception) -> Response:
             return RedirectResponse(error.location, status_code=303)
         case _:
             raise error
+
+
+def _oauth_answer(realm: Realm, path: str, refusal: OAuthRefusal) -> Response:
+    """In the realm's shape; a dead refresh token's own codes are nested at the codex endpoint whatever is chosen.
+
+    Nested, they have been seen as 401, where RFC 6749's own shape says 400.
+    """
+    ending = refusal.code in CODEX.ending_codes
+    shape = "object" if ending and path == CODEX.token_endpoint else realm.error_shape
+    status = 401 if ending and shape == "object" else refusal.status
+    return JSONResponse(refusal.body(shape), status_code=status)

@@ -1,4 +1,4 @@
-"""The sign-ins under way in a browser: a checked authorize request, and who has been chosen so far.
+"""The sign-ins under way in a browser: a checked request, and who has been chosen so far.
 
 Each has an unguessable id that the forms carry, ends after ten minutes, and is settled once.
 """
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signedin_adapters.sandbox.authorize_request import AuthorizeRequest
+from signedin_adapters.sandbox.devices import Device
 from signedin_adapters.sandbox.people import Person
 from signedin_adapters.sandbox.refusals import PageRefusal
 
@@ -17,11 +18,15 @@ ATTEMPT_TTL = 600.0
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Attempt:
-    """One visit; ``expires_at`` is Unix seconds, ``person`` is None until somebody was chosen."""
+    """One visit; ``expires_at`` is Unix seconds, ``person`` is None until somebody was chosen.
+
+    ``device`` is the one that waits for the answer; None where the browser itself takes it back.
+    """
 
     id: str
     request: AuthorizeRequest
     expires_at: float
+    device: Device | None = None
     person: Person | None = None
 
 
@@ -32,11 +37,11 @@ class Attempts:
         self._clock = clock
         self._open: dict[str, Attempt] = {}
 
-    def begin(self, request: AuthorizeRequest) -> Attempt:
+    def begin(self, request: AuthorizeRequest, *, device: Device | None = None) -> Attempt:
         """Open a visit for a request that was found good."""
         now = self._clock()
         self._open = {key: attempt for key, attempt in self._open.items() if attempt.expires_at > now}
-        attempt = Attempt(id=secrets.token_urlsafe(24), request=request, expires_at=now + ATTEMPT_TTL)
+        attempt = Attempt(id=secrets.token_urlsafe(24), request=request, expires_at=now + ATTEMPT_TTL, device=device)
         self._open[attempt.id] = attempt
         return attempt
 

@@ -83,13 +83,17 @@ def _unavailable() -> Response:
     return JSONResponse({"error": "temporarily_unavailable"}, status_code=503)
 
 
+def _slow_down() -> Response:
+    return JSONResponse({"error": "slow_down"}, status_code=429, headers={"retry-after": "2"})
+
+
 ANSWERS: dict[str | None, Callable[[], Response]] = {
     "next-503": _unavailable,
     "discovery-503": _unavailable,
     "jwks-503": _unavailable,
     "jwks-empty": lambda: JSONResponse({"keys": []}),
     "token-503": _unavailable,
-    "token-429": lambda: JSONResponse({"error": "slow_down"}, status_code=429, headers={"retry-after": "2"}),
+    "token-429": _slow_down,
     "token-html": lambda: html_error(502),
     "token-hang": Hang,
     "token-slow-drip": Drip,
@@ -98,6 +102,11 @@ ANSWERS: dict[str | None, Callable[[], Response]] = {
         status_code=307, headers={"location": f"{FOREIGN_ORIGIN}/api/accounts/oauth/token"}
     ),
     "token-no-code": lambda: JSONResponse({"message": "Something went wrong."}, status_code=400),
+    "device-disabled": lambda: detail(404, "Not Found"),
+    "device-start-429": _slow_down,
+    "device-429": _slow_down,
+    "device-503": _unavailable,
+    "device-html": lambda: html_error(502),
     "revoke-503": _unavailable,
     "api-401": lambda: coded(401, "invalid_token", "The access token was not accepted."),
     "api-403-detail": lambda: detail(403, "This request is refused by policy."),
@@ -106,6 +115,10 @@ ANSWERS: dict[str | None, Callable[[], Response]] = {
     ),
     "api-503": lambda: detail(503, "Direct routing is unavailable."),
     "api-html": lambda: html_error(502),
+    "workspace-deactivated": lambda: JSONResponse({"detail": {"code": "deactivated_workspace"}}, status_code=402),
+    "usage-not-included": lambda: JSONResponse(
+        {"error": {"type": "usage_not_included", "message": "The plan does not include this."}}, status_code=403
+    ),
     "models-empty": lambda: JSONResponse({"models": []}),
     "models-520": lambda: html_error(520),
 }

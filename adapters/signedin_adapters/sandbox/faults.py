@@ -13,7 +13,7 @@ from typing import Literal
 
 Endpoint = Literal[
     "any", "discovery", "jwks", "callback", "token", "refresh", "id_token", "exchange", "revoke", "api", "models",
-    "responses",
+    "responses", "device", "poll", "workspace", "plan", "usage",
 ]  # fmt: skip
 
 
@@ -45,6 +45,7 @@ FAULTS: dict[str, Fault] = {
         _row("callback-no-client-id", "callback", "the callback names no client_id"),
         _row("callback-foreign-client", "callback", "the callback names a client_id that is not this registration's"),
         _row("callback-wrong-state", "callback", "the callback carries a state that the app never sent"),
+        _row("entitlement-missing", "callback", "access_denied, described as missing_codex_entitlement"),
         _row("identity-only", "callback", "the user signs in but does not allow plan use"),
         _row("id-token-wrong-sub", "id_token", "the ID token is about somebody else"),
         _row("id-token-bad-nonce", "exchange", "the ID token repeats a nonce that the app never sent"),
@@ -63,12 +64,24 @@ FAULTS: dict[str, Fault] = {
         _row("token-reused", "refresh", "refused with refresh_token_reused; the grant ends"),
         _row("token-500-after-commit", "refresh", "the refresh token is rotated, then the answer is 500"),
         _row("token-drop", "refresh", "the refresh token is rotated, then the connection closes without an answer"),
+        _row("device-disabled", "device", "404: signing in with a code is switched off"),
+        _row("device-start-429", "device", "429 with Retry-After: 2, before any code is given out"),
+        _row("device-429", "poll", "429 with Retry-After: 2, nothing decided"),
+        _row("device-slow-down", "poll", "slow_down, though it did not hurry"),
+        _row("device-denied", "poll", "the user has denied"),
+        _row("device-expired", "poll", "the code has run out"),
+        _row("device-503", "poll", "503 with a JSON body, nothing decided"),
+        _row("device-html", "poll", "502 with an HTML page, nothing decided"),
         _row("revoke-503", "revoke", "503, nothing revoked"),
         _row("api-401", "api", "401 although the access token is good"),
         _row("api-403-detail", "api", "403 with a detail body: refused by policy"),
         _row("api-429-limit", "api", "429 subscription_sharing_usage_limit_exceeded"),
         _row("api-503", "api", "503 with a detail body: direct routing unavailable"),
         _row("api-html", "api", "502 with an HTML page"),
+        _row("workspace-deactivated", "workspace", "codex: 402 deactivated_workspace"),
+        _row("usage-limit", "plan", "codex: 429 usage_limit_reached, with the time when it is over"),
+        _row("usage-not-included", "plan", "codex: 403 usage_not_included"),
+        _row("usage-unknown", "usage", "codex: the usage document holds nulls"),
         _row("models-empty", "models", "the catalogue is empty"),
         _row("models-520", "models", "520 with an HTML page"),
         _row("stream-cut", "responses", "the connection closes in the middle of the answer"),

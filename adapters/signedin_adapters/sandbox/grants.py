@@ -81,41 +81,47 @@ class Grants:
         return value
 
     def redeem_code(
-        self, value: str, *, registration: Registration, redirect_uri: str, code_verifier: str, resource: str
+        self, value: str, *, client_id: str, redirect_uri: str, code_verifier: str, resource: str | None = None
     ) -> tuple[Grant, str]:
-        """Begin a family; returns it and the request's nonce. Raises OAuthRefusal; a bad attempt burns the code."""
+        """Begin a family; returns it and the request's nonce. Raises OAuthRefusal; a bad attempt burns the code.
+
+        ``resource`` None means that the request named none, and takes the code's.
+        """
         with self._lock:
             code = self._codes.get(value)
-            if code is None or code.registration is not registration:
+            if code is None or code.registration.client_id != client_id:
                 raise OAuthRefusal("invalid_grant", "The code is unknown or was issued to another client.")
             self._spend(code)
-            if _challenge(code_verifier) != code.code_challenge:
+            if challenge(code_verifier) != code.code_challenge:
                 raise OAuthRefusal("invalid_grant", "The code_verifier does not match the challenge.")
             if redirect_uri != code.redirect_uri:
                 raise OAuthRefusal("invalid_grant", "The redirect_uri differs from the authorize request's.")
-            if resource != code.resource:
+            if resource not in (None, code.resource):
                 raise OAuthRefusal("invalid_target", "The resource differs from the authorize request's.")
             code.grant = self._begin(code)
             return code.grant, code.nonce
 
-    def redeem_refresh_token(self, value: str, *, registration: Registration, resource: str) -> Grant:
-        """Rotate; raises OAuthRefusal. A spent token ends its family."""
+    def redeem_refresh_token(
+        self, value: str, *, client_id: str, resource: str | None = None, rotate: bool = True
+    ) -> Grant:
+        """Rotate, unless told not to; raises OAuthRefusal. A spent token ends its family."""
         with self._lock:
             grant = self._by_refresh_token.get(value)
-            if grant is None or grant.registration is not registration:
+            if grant is None or grant.registration.client_id != client_id:
                 raise OAuthRefusal("invalid_grant", "The refresh token is unknown or belongs to another client.")
-            if resource != grant.resource:
+            if resource not in (None, grant.resource):
                 raise OAuthRefusal("invalid_target", "The resource differs from the grant's.")
             if value != grant.refresh_token:
                 grant.end("reused")
-                raise OAuthRefusal("refresh_token_reused", "The refresh token was used before.")
+                raise _dead(grant, "refresh_token_reused", "The refresh token was used before.")
             if grant.ended == "reused":
-                raise OAuthRefusal("refresh_token_invalidated", "The session was ended by the reuse of a token.")
+                raise _dead(grant, "refresh_token_invalidated", "The session was ended by the reuse of a token.")
             if grant.ended is not None:
-                raise OAuthRefusal("invalid_grant", "The grant was revoked.")
+                raise _dead(grant, "refresh_token_revoked", "The grant was revoked.")
             if self._clock() >= grant.refresh_expires_at:
-                raise OAuthRefusal("refresh_token_expired", "The refresh token has run out.")
-            self._rotate(grant)
+                raise _dead(grant, "refresh_token_expired", "The refresh token has run out.")
+            if rotate:
+                self._rotate(grant)
             return grant
 
     def remember_access(self, grant: Grant, jti: str, expires_at: float) -> None:
@@ -144,6 +150,14 @@ class Grants:
                 return False
             grant.end(how)
             return True
+
+    def end_by_access(self, jti: str, how: Ending) -> bool:
+        """End the family of an access token. True if found."""
+        with self._lock:
+            grant = self._by_jti.get(jti)
+            if grant is not None:
+                grant.end(how)
+            return grant is not None
 
     def end_all(self, how: Ending) -> None:
         """End every family."""
@@ -183,7 +197,12 @@ class Grants:
         self._by_refresh_token[grant.refresh_token] = grant
 
 
-def _challenge(code_verifier: str) -> str:
+def _dead(grant: Grant, code: str, description: str) -> OAuthRefusal:
+    known = code in grant.registration.part.ending_codes
+    return OAuthRefusal(code if known else "invalid_grant", description)
+
+
+def challenge(code_verifier: str) -> str:
     """The S256 challenge of a verifier (RFC 7636 §4.2)."""
     digest = hashlib.sha256(code_verifier.encode("ascii", "replace")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

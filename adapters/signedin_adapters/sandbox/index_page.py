@@ -13,6 +13,7 @@ from starlette.routing import Route
 from signedin_adapters.sandbox.forms import read_own_form
 from signedin_adapters.sandbox.grants import Grant
 from signedin_adapters.sandbox.page import page, text
+from signedin_adapters.sandbox.parts import CODEX, NATIVE
 from signedin_adapters.sandbox.realm import Realm
 from signedin_adapters.sandbox.refusals import PageRefusal
 from signedin_adapters.sandbox.registrations import Registration
@@ -57,11 +58,15 @@ class IndexPage:
             f'<form method="post" action="/buttons/{text(name)}"><button>{text(label)}</button></form>\n'
             for name, (label, _) in self._buttons.items()
         )
+        device_pages = " or ".join(f"<code>{part.device_page}</code>" for part in (CODEX, NATIVE))
         return f"""<h1>A place to try signing in</h1>
 <p>This server plays the part of a provider: people who can sign in, an authorization server, and an API that answers.
 Everything is in memory and invented. When it stops, all of it is gone.</p>
 <p class="soft small">To sign in, run this in another terminal:</p>
 <pre>signedin login --provider sandbox</pre>
+<p class="soft small">It plays two more parts: provider <code>sandbox-codex</code> has one client with ports of its own,
+provider <code>sandbox-native</code> is a server as the standards have it. Both know <code>--device</code>, for which
+the code is typed at {device_pages}.</p>
 <div class="row">
 {buttons}</div>
 <p class="soft small">Plan: {text(self._realm.plan)} · access tokens live {text(self._realm.access_ttl)} s ·

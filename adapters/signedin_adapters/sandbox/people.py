@@ -4,6 +4,7 @@ Owns the cast. Nobody here exists at a provider: the addresses are under example
 """
 
 from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,10 @@ class Person:
     def initials(self) -> str:
         """The first letters of the name, for the picture."""
         return "".join(word[0] for word in self.name.split())
+
+    def workspace_id(self, workspace: str) -> str:
+        """What tokens and requests call one of the workspaces; always the same."""
+        return str(uuid5(NAMESPACE_URL, f"https://example.com/{self.id}/{workspace}"))
 
 
 PEOPLE: dict[str, Person] = {

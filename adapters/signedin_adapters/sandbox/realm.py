@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from signedin_adapters.sandbox.attempts import Attempts
+from signedin_adapters.sandbox.devices import Devices
 from signedin_adapters.sandbox.faults import Faults
 from signedin_adapters.sandbox.grants import Grants
 from signedin_adapters.sandbox.keys import Keys
+from signedin_adapters.sandbox.parts import AGENTS, Part
 from signedin_adapters.sandbox.refusals import ErrorShape
 from signedin_adapters.sandbox.registrations import Registrations
 from signedin_adapters.sandbox.request_log import RequestLog, RequestRecord
@@ -28,12 +30,17 @@ API_KEY = "sk-sandbox-0123456789abcdef0123456789abcdef"
 class Realm:
     """The choices, which may be changed while the sandbox runs (``refresh_ttl`` and ``clock`` may not), and the state.
 
-    - ``plan``: "free" lets people sign in and refuses the code exchange, as seen live.
+    - ``plan``: "free" lets people sign in and refuses an agent's code exchange, as seen live.
     - ``access_ttl``, ``code_ttl``, ``refresh_ttl`` (anew at each rotation): seconds.
+    - ``device_ttl``, ``device_interval``: seconds that a device's codes live, and between two of its polls.
     - ``pace``: seconds between two deltas of an answer.
     - ``auto_approve``: redirect at once, as the registration's person, the hinted one, or Ada.
     - ``earliest_refresh_at``, ``audience_form`` (the ID token's ``aud``), ``error_shape`` (of token errors): the form.
     - ``refresh_returns_scope``, ``refresh_returns_id_token``: whether a refresh repeats them.
+    - ``refresh_rotates``: whether a refresh brings a new refresh token; else the old one stays good.
+    - ``codex_ports``: the ports of the codex client's redirect_uris.
+    - ``codex_token_type``: whether its token answers name one.
+    - ``used_percent``: how much of the codex plan's two windows is used; at 100 of either, questions are refused.
     - ``api_keys``: the API keys that the API takes beside access tokens.
     - ``clock``: Unix seconds. ``on_request``: called in the server's thread with each record.
     """
@@ -42,6 +49,8 @@ class Realm:
     access_ttl: int = 3600
     refresh_ttl: float = 30 * 86400
     code_ttl: float = 60
+    device_ttl: int = 900
+    device_interval: float = 5
     pace: float = 0
     auto_approve: bool = False
     earliest_refresh_at: EarliestRefreshAt = "seconds"
@@ -49,6 +58,10 @@ class Realm:
     error_shape: ErrorShape = "flat"
     refresh_returns_scope: bool = True
     refresh_returns_id_token: bool = True
+    refresh_rotates: bool = True
+    codex_ports: tuple[int, ...] = (1455, 1457)
+    codex_token_type: bool = False
+    used_percent: tuple[int, int] = (42, 9)
     api_keys: frozenset[str] = field(default=frozenset({API_KEY}), repr=False)
     clock: Callable[[], float] = time.time
     on_request: Callable[[RequestRecord], None] | None = None
@@ -57,12 +70,14 @@ class Realm:
     keys: Keys = field(default_factory=Keys, init=False)
     registrations: Registrations = field(default_factory=Registrations, init=False)
     attempts: Attempts = field(init=False)
+    devices: Devices = field(init=False)
     grants: Grants = field(init=False)
     requests: RequestLog = field(default_factory=RequestLog, init=False)
     _port: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.attempts = Attempts(clock=self.clock)
+        self.devices = Devices(clock=self.clock)
         self.grants = Grants(clock=self.clock, refresh_ttl=self.refresh_ttl)
 
     @property
@@ -85,7 +100,15 @@ class Realm:
     @property
     def api_base(self) -> str:
         """The API's base, which is the ``resource`` too."""
-        return f"{self.issuer}/v1"
+        return self.audience(AGENTS)
+
+    def issuer_of(self, part: Part) -> str:
+        """The issuer identifier of a part; two of them share one."""
+        return self.url + part.issuer
+
+    def audience(self, part: Part) -> str:
+        """Whom a part's access tokens are for: the base of its API."""
+        return self.url + part.api
 
     def settings(self) -> dict[str, Any]:
         """What a provider profile needs to know of this sandbox, in the words of ``config.toml``."""

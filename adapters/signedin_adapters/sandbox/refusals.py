@@ -1,7 +1,7 @@
 """The ways in which an endpoint says no, as exceptions that the application turns into answers.
 
 ```
-OAuthRefusal      token and revocation endpoint: JSON, in one of two shapes
+OAuthRefusal      token, revocation and device endpoints: JSON, in one of two shapes
 ApiRefusal        the API: a JSON body as given
 PageRefusal       authorize and the forms: an HTML page, never a redirect
 RedirectRefusal   authorize: back to the redirect_uri with ``error`` and ``state`` (RFC 6749 §4.1.2.1)
@@ -16,7 +16,7 @@ ErrorShape = Literal["flat", "object"]
 
 
 class OAuthRefusal(Exception):
-    """A refusal of the token or revocation endpoint (RFC 6749 §5.2)."""
+    """A refusal of a token, revocation or device endpoint (RFC 6749 §5.2, RFC 8628 §3.5)."""
 
     def __init__(self, code: str, description: str, *, status: int = 400) -> None:
         super().__init__(f"{code}: {description}")
@@ -36,7 +36,7 @@ class ApiRefusal(Exception):
     """A refusal of the API, with the JSON body that explains it."""
 
     def __init__(self, status: int, body: dict[str, Any], *, headers: dict[str, str] | None = None) -> None:
-        self.note = str(body.get("detail") or body["error"]["code"])
+        self.note = _note(body)
         super().__init__(f"{status}: {self.note}")
         self.status = status
         self.body = body
@@ -52,6 +52,11 @@ class ApiRefusal(Exception):
     def detail(cls, status: int, text: str) -> "ApiRefusal":
         """The shape ``{"detail": …}`` of admission and validation."""
         return cls(status, {"detail": text})
+
+
+def _note(body: dict[str, Any]) -> str:
+    said = body.get("detail") or body["error"]
+    return said if isinstance(said, str) else str(said.get("code") or said.get("type"))
 
 
 class PageRefusal(Exception):

@@ -1,6 +1,7 @@
-"""The body of ``POST /v1/responses``: every restriction of plan usage, checked before a word is streamed.
+"""The body of ``POST …/responses``: every restriction of plan usage, checked before a word is streamed.
 
-Owns the rules alone; raises `ApiRefusal` with the body that the rule's refusal has, or is modelled to have.
+Owns the rules alone; raises `ApiRefusal` with the body that the rule's refusal has, or is modelled to have. The codex
+backend has rules of its own, and takes from here what is the same.
 """
 
 from collections.abc import Iterator
@@ -55,24 +56,57 @@ class ResponseRequest:
 
 def parse(body: object) -> ResponseRequest:
     """Check a decoded JSON body; raises ApiRefusal."""
-    if not _is_object(body):
-        raise ApiRefusal.detail(400, "The body must be a JSON object.")
-    _check_fields(body)
-    items = _items(body.get("input"))
+    fields = json_object(body)
+    check_stream(fields)
+    _check_fields(fields)
+    items = input_items(fields)
     for item in items:
-        _check_item(item)
-    _check_tools(body.get("tools") or [])
-    model = body.get("model")
+        _check_parts(item)
+    _check_tools(fields.get("tools") or [])
+    model = fields.get("model")
     if not isinstance(model, str) or model not in SLUGS:
         raise ApiRefusal.coded(404, "model_not_found", f"The model {model!r} does not exist.", param="model")
-    return ResponseRequest(model=model, prompt=_prompt(items))
+    return ResponseRequest(model=model, prompt=prompt(items))
 
 
-def _check_fields(fields: dict[str, Any]) -> None:
+def json_object(body: object) -> dict[str, Any]:
+    """The body, if it is an object; raises ApiRefusal."""
+    if not _is_object(body):
+        raise ApiRefusal.detail(400, "The body must be a JSON object.")
+    return body
+
+
+def check_stream(fields: dict[str, Any]) -> None:
+    """Nothing is kept, and everything is streamed; raises ApiRefusal."""
     if fields.get("store") is not False:
         raise ApiRefusal.detail(400, "Store must be set to false")
     if fields.get("stream") is not True:
         raise ApiRefusal.detail(400, "Stream must be set to true")
+
+
+def input_items(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is said, if it is a list of objects and none is the system's; raises ApiRefusal."""
+    items = fields.get("input")
+    if not _is_list(items):
+        raise ApiRefusal.detail(400, "Input must be a list")
+    if not all(_is_object(item) for item in items):
+        raise ApiRefusal.detail(400, "Input items must be objects")
+    if any(item.get("role") == "system" for item in items):
+        raise ApiRefusal.detail(400, "System messages are not allowed")
+    return items
+
+
+def prompt(items: list[dict[str, Any]]) -> str:
+    """The text of the last user message, or nothing."""
+    for item in reversed(items):
+        if item.get("role") == "user":
+            content = item.get("content")
+            texts = [content] if isinstance(content, str) else [str(part.get("text", "")) for part in _parts(item)]
+            return " ".join(" ".join(texts).split())
+    return ""
+
+
+def _check_fields(fields: dict[str, Any]) -> None:
     for name in FORBIDDEN_FIELDS:
         if name in fields:
             raise _unsupported(name)
@@ -82,17 +116,7 @@ def _check_fields(fields: dict[str, Any]) -> None:
         raise ApiRefusal.detail(400, "Instructions must be a string")
 
 
-def _items(value: object) -> list[dict[str, Any]]:
-    if not _is_list(value):
-        raise ApiRefusal.detail(400, "Input must be a list")
-    if not all(_is_object(item) for item in value):
-        raise ApiRefusal.detail(400, "Input items must be objects")
-    return value
-
-
-def _check_item(item: dict[str, Any]) -> None:
-    if item.get("role") == "system":
-        raise ApiRefusal.detail(400, "System messages are not allowed")
+def _check_parts(item: dict[str, Any]) -> None:
     for part in (item, *_parts(item)):
         if part.get("type") in FORBIDDEN_INPUTS or "file_id" in part:
             raise _unsupported("input")
@@ -107,16 +131,6 @@ def _parts(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
     content = item.get("content")
     if _is_list(content):
         yield from (part for part in content if _is_object(part))
-
-
-def _prompt(items: list[dict[str, Any]]) -> str:
-    """The text of the last user message, or nothing."""
-    for item in reversed(items):
-        if item.get("role") == "user":
-            content = item.get("content")
-            texts = [content] if isinstance(content, str) else [str(part.get("text", "")) for part in _parts(item)]
-            return " ".join(" ".join(texts).split())
-    return ""
 
 
 def _is_object(value: object) -> TypeGuard[dict[str, Any]]:

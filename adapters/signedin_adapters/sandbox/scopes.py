@@ -5,10 +5,12 @@ Owns the scope words and nothing else.
 
 IDENTITY_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 PLAN_SCOPES = frozenset({"resource.invoke", "chatgpt.tokens.use.direct"})
+CONNECTOR_SCOPES = frozenset({"api.connectors.read", "api.connectors.invoke"})
 ALL_SCOPES = IDENTITY_SCOPES | PLAN_SCOPES
 
 # The order in which the documented authorize request writes them.
-FULL_SCOPE = "openid profile email offline_access resource.invoke chatgpt.tokens.use.direct"
+IDENTITY_SCOPE = "openid profile email offline_access"
+FULL_SCOPE = f"{IDENTITY_SCOPE} resource.invoke chatgpt.tokens.use.direct"
 
 
 def alphabetical(scopes: frozenset[str]) -> str:

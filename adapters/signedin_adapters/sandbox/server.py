@@ -12,8 +12,9 @@ from starlette.applications import Starlette
 
 from signedin_adapters.sandbox.application import application
 from signedin_adapters.sandbox.loopback_server import LoopbackServer
+from signedin_adapters.sandbox.parts import NATIVE
 from signedin_adapters.sandbox.realm import Realm
-from signedin_adapters.sandbox.visitor import visit
+from signedin_adapters.sandbox.visitor import approve_device, visit
 
 PREFERRED_PORT = 8765
 
@@ -26,6 +27,7 @@ class Sandbox(Realm):
     with Sandbox(access_ttl=5).running() as sandbox:
         sandbox.faults.inject("token-503")
         callback_url = sandbox.sign_in(authorize_url)
+        sandbox.approve_device("WDJB-MJHT")
     ```
     Its state outlives a run: started again on the same port, it knows the registrations and grants it had.
     """
@@ -64,7 +66,7 @@ class Sandbox(Realm):
         workspace: str | None = None,
         agent_name: str | None = None,
     ) -> str:
-        """Play the person at the browser; returns the callback URL without opening it.
+        """Play the person at the browser, at the page of any part; returns the callback URL without opening it.
 
         Blocks on HTTP. Raises VisitRefused where the sandbox shows a refusal instead of redirecting.
         """
@@ -76,6 +78,17 @@ class Sandbox(Realm):
             workspace=workspace,
             agent_name=agent_name,
         )
+
+    def approve_device(
+        self, user_code: str, *, person: str = "ada", deny: bool = False, workspace: str | None = None
+    ) -> None:
+        """Play the person who types a device's code and decides, at the page of whoever waits for it.
+
+        Blocks on HTTP. Raises VisitRefused where nobody waits for this code.
+        """
+        device = self.devices.typed(user_code)
+        part = NATIVE if device is None else device.request.part
+        approve_device(self.url + part.device_page, user_code=user_code, person=person, deny=deny, workspace=workspace)
 
 
 def serve(

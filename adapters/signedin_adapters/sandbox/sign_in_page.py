@@ -6,17 +6,19 @@ from signedin_adapters.sandbox.attempts import Attempt
 from signedin_adapters.sandbox.page import page, text
 from signedin_adapters.sandbox.people import PEOPLE, Person
 
+SIGN_IN = "/api/accounts/sign-in"
+"""Where its form is sent, whichever part asks."""
+
 
 def sign_in_page(attempt: Attempt) -> Response:
     """Choose who signs in; one click."""
-    registration = attempt.request.registration
-    name = attempt.request.agent_name_hint if registration is None else registration.agent_name
-    lead = "asks you to sign in" if registration is None else "asks you to sign in again"
+    lead = "asks you to sign in" if attempt.request.registration is None else "asks you to sign in again"
     people = "".join(f"<li>{_button(person)}</li>\n" for person in _hinted_first(attempt.request.login_hint))
     body = f"""<div class="card">
 <h1>Choose an account</h1>
-<p class="soft"><strong>{text(name)}</strong> {lead}. These people are invented; no password is asked.</p>
-<form method="post" action="/api/accounts/sign-in">
+<p class="soft"><strong>{text(attempt.request.name)}</strong> {lead}. These people are invented; no password is
+asked.</p>
+<form method="post" action="{SIGN_IN}">
 <input type="hidden" name="attempt" value="{text(attempt.id)}">
 <ul class="people">
 {people}</ul>

@@ -24,6 +24,14 @@ class VisitRefused(Exception):
         self.page = page
 
 
+def approve_device(page_url: str, *, user_code: str, person: str, deny: bool, workspace: str | None) -> None:
+    """Type a device's code at its page, sign in and decide; raises VisitRefused, also for a code that is not known."""
+    with _browser(_origin(page_url)) as browser:
+        answer = _submit(browser, _follow(browser, browser.get(page_url)), {"user_code": user_code})
+        answer = _submit(browser, answer, {"person": person})
+        _submit(browser, answer, _decision(_shown(answer).text, False, deny, workspace, None))
+
+
 def visit(
     authorize_url: str, *, person: str, allow_plan: bool, deny: bool, workspace: str | None, agent_name: str | None
 ) -> str:
@@ -57,7 +65,14 @@ def _follow(browser: httpx.Client, answer: httpx.Response) -> str | httpx.Respon
     return answer
 
 
-def _submit(browser: httpx.Client, shown: httpx.Response, fields: dict[str, str]) -> str | httpx.Response:
+def _shown(answer: str | httpx.Response) -> httpx.Response:
+    """The page, where a device waits and nobody is sent elsewhere."""
+    assert isinstance(answer, httpx.Response)  # noqa: S101 - a device's sign-in has no redirect_uri
+    return answer
+
+
+def _submit(browser: httpx.Client, answer: str | httpx.Response, fields: dict[str, str]) -> str | httpx.Response:
+    shown = _shown(answer)
     action = _attribute(r'<form method="post" action="([^"]*)"', shown.text)
     hidden = {"attempt": _attribute(r'name="attempt" value="([^"]*)"', shown.text)}
     return _follow(browser, browser.post(str(shown.url.join(action)), data=hidden | fields))

@@ -37,6 +37,11 @@ def claims(token: str) -> dict[str, Any]:
     return decoded
 
 
+def challenge(code_verifier: str) -> str:
+    """The S256 challenge of a verifier (RFC 7636 §4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()
+
+
 @dataclass(kw_only=True)
 class PlainApp:
     """One installation of the app: its host id, its issued client, and the tokens it holds."""
@@ -54,7 +59,6 @@ class PlainApp:
     def authorize_parameters(self, **changes: str | None) -> dict[str, str]:
         """A good request for this app, first or returning; a change to None leaves the parameter out."""
         self.state, self.nonce, self.code_verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        digest = hashlib.sha256(self.code_verifier.encode()).digest()
         parameters: dict[str, str | None] = {
             "client_id": self.client_id or "dynamic_agent_client",
             "agent_name_hint": None if self.client_id else "Acme Notes",
@@ -65,7 +69,7 @@ class PlainApp:
             "resource": self.sandbox.api_base,
             "state": self.state,
             "nonce": self.nonce,
-            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge": challenge(self.code_verifier),
             "code_challenge_method": "S256",
         }
         return {name: value for name, value in (parameters | changes).items() if value is not None}

@@ -1,14 +1,20 @@
 """Each fault does what its row says, so often as it was armed."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.adapters.sandbox.plain_app import PlainApp, claims, events
+from tests.adapters.sandbox.plain_client import PlainClient, codex_client, native_client
+from tests.adapters.sandbox.plain_device import PlainDevice, codex_device, native_device
 
 from signedin_adapters.sandbox import FAULTS, FaultSpec, Sandbox
 from signedin_adapters.sandbox.faults import Faults
+
+Client = Callable[[Sandbox, httpx.Client], PlainClient]
+Begin = Callable[[Sandbox, httpx.Client], PlainDevice]
 
 
 @pytest.mark.parametrize(
@@ -336,6 +342,115 @@ def test_a_stream_without_a_content_type(signed_in: PlainApp) -> None:
     answer = signed_in.respond()
     assert "content-type" not in answer.headers
     assert events(answer.text)[-1]["type"] == "response.completed"
+
+
+@pytest.mark.parametrize("client", [codex_client, native_client])
+@pytest.mark.parametrize("name", ["token-503", "token-html", "token-no-code", "next-503"])
+def test_the_other_parts_fail_alike(sandbox: Sandbox, http: httpx.Client, client: Client, name: str) -> None:
+    """A fault strikes at whichever token endpoint is asked next."""
+    tool = client(sandbox, http).signed_in()
+    sandbox.faults.inject(name)
+    assert tool.refresh().status_code >= 400
+    assert tool.refresh().status_code == 200
+
+
+@pytest.mark.parametrize("begun", [codex_device, native_device])
+@pytest.mark.parametrize(
+    ("name", "status", "waits"),
+    [("device-disabled", 404, None), ("device-start-429", 429, "2")],
+)
+def test_a_device_that_cannot_begin(
+    sandbox: Sandbox, http: httpx.Client, begun: Begin, name: str, status: int, waits: str | None
+) -> None:
+    """Switched off, or too many at once; the next one begins."""
+    device = begun(sandbox, http)
+    sandbox.faults.inject(name)
+    answer = device.begin()
+    assert (answer.status_code, answer.headers.get("retry-after")) == (status, waits)
+    assert device.begin().status_code == 200
+
+
+@pytest.mark.parametrize("begun", [codex_device, native_device])
+@pytest.mark.parametrize(
+    ("name", "status"), [("device-429", 429), ("device-503", 503), ("device-html", 502), ("next-503", 503)]
+)
+def test_a_poll_that_fails_changes_nothing(
+    sandbox: Sandbox, http: httpx.Client, begun: Begin, name: str, status: int
+) -> None:
+    """The next poll has what this one would have had."""
+    device = begun(sandbox, http)
+    device.approve()
+    sandbox.faults.inject(name)
+    assert device.poll().status_code == status
+    assert device.poll().status_code == 200
+
+
+@pytest.mark.parametrize("begun", [codex_device, native_device])
+@pytest.mark.parametrize(("name", "code"), [("device-denied", "access_denied"), ("device-expired", "expired_token")])
+def test_a_poll_that_ends_it(
+    sandbox: Sandbox, http: httpx.Client, begun: Begin, name: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it is told is true, whatever the user does."""
+    monkeypatch.setattr(sandbox, "device_interval", 0)
+    device = begun(sandbox, http)
+    device.approve()
+    sandbox.faults.inject(name)
+    assert [device.error() for _ in range(2)] == [code] * 2
+
+
+@pytest.mark.parametrize("begun", [codex_device, native_device])
+def test_a_poll_that_is_told_to_slow_down(
+    sandbox: Sandbox, http: httpx.Client, begun: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five seconds more from then on, even for one that never hurried."""
+    monkeypatch.setattr(sandbox, "device_interval", 0)
+    device = begun(sandbox, http)
+    sandbox.faults.inject("device-slow-down")
+    assert device.error() == "slow_down"
+    device.poll()
+    assert device.error() == "slow_down"
+
+
+def test_an_agents_token_endpoint_is_never_polled(signed_in: PlainApp) -> None:
+    """A fault for polls waits for one."""
+    signed_in.sandbox.faults.inject("device-denied")
+    assert signed_in.refresh().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "told"),
+    [
+        ("workspace-deactivated", 402, {"detail": {"code": "deactivated_workspace"}}),
+        ("usage-limit", 429, "usage_limit_reached"),
+        ("usage-not-included", 403, "usage_not_included"),
+        ("api-503", 503, {"detail": "Direct routing is unavailable."}),
+    ],
+)
+def test_a_refused_codex_request(sandbox: Sandbox, http: httpx.Client, name: str, status: int, told: object) -> None:
+    """The body says it in one of its shapes."""
+    tool = codex_client(sandbox, http).signed_in("emmy")
+    sandbox.faults.inject(name)
+    url = tool.at("/backend-api/codex/responses")
+    answer = http.post(url, headers=tool.bearer | {"originator": "acme"}, json={})
+    assert answer.status_code == status
+    body = answer.json()
+    assert told in (body, body.get("error", {}).get("type"))
+
+
+def test_usage_may_not_be_told(sandbox: Sandbox, http: httpx.Client) -> None:
+    """Anything in the document may be null."""
+    tool = codex_client(sandbox, http).signed_in("emmy")
+    sandbox.faults.inject("usage-unknown")
+    answer = http.get(tool.at("/backend-api/wham/usage"), headers=tool.bearer | {"originator": "acme"})
+    assert answer.json()["rate_limit"] is None
+
+
+def test_a_workspace_without_the_entitlement(sandbox: Sandbox, http: httpx.Client) -> None:
+    """access_denied, and a description that says it by a word."""
+    sandbox.faults.inject("entitlement-missing")
+    told = codex_client(sandbox, http).approve()
+    assert told["error"] == "access_denied"
+    assert "missing_codex_entitlement" in told["error_description"]
 
 
 def test_no_fault_is_without_a_test() -> None:

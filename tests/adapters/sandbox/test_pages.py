@@ -23,6 +23,7 @@ def pages(app: PlainApp, name: str = "Acme Notes") -> dict[str, httpx.Response]:
         "sign-in": sign_in,
         "consent": app.http.get(url + chosen.headers["location"]),
         "refusal": app.http.get(app.authorize_url(client_id="unknown")),
+        "device": app.http.get(f"{url}/native/device?user_code=WDJB-MJHT"),
     }
 
 
@@ -89,6 +90,12 @@ def test_the_index_shows_the_next_command_and_no_token(signed_in: PlainApp) -> N
     assert signed_in.client_id in page
     assert signed_in.tokens["refresh_token"] not in page
     assert signed_in.tokens["access_token"] not in page
+
+
+def test_the_index_names_the_other_parts(app: PlainApp) -> None:
+    """Their providers, and where a device's code is typed."""
+    page = app.http.get(app.sandbox.url).text
+    assert all(f"<code>{text}</code>" in page for text in ("sandbox-codex", "sandbox-native", "/codex/device"))
 
 
 def test_the_hinted_person_comes_first(signed_in: PlainApp) -> None:
