@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import httpx
 
-from signedin import classify
+from signedin import api_rules, classify
 from signedin import events as ev
 from signedin.account import Account
 from signedin.errors import ForbiddenOrigin
@@ -23,10 +23,13 @@ PEEK_BYTES = 64 * 1024
 
 
 class ConnectionAuth(httpx.Auth):
-    """Adds the access token, reports what the API says of it, and sends again once after a refresh.
+    """Adds the access token and what else the API wants, reports what the API says, sends again once after a refresh.
 
     Raises ForbiddenOrigin for any other origin than the API's, and what `Connection.get_access_token` raises. A body
     that cannot be sent twice is not: then the token is refreshed and the 401 handed back.
+
+    Where the client follows a redirect to another host by itself, httpx leaves the token behind and takes the other
+    headers along; `Connection.client` follows none.
     """
 
     def __init__(self, account: Account) -> None:
@@ -35,7 +38,7 @@ class ConnectionAuth(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The flow for `httpx.AsyncClient`."""
         session = await self._session_async(request)
-        with _bearing(request, session):
+        with self._dressed(request, session):
             response = yield request
         if response.status_code >= 400:
             await _peek_async(response)
@@ -44,7 +47,7 @@ class ConnectionAuth(httpx.Auth):
         await wait(self._account.settled())
         if _can_be_sent_again(request) and self._account.context.generation > session.generation:
             session = await self._session_async(request)
-            with _bearing(request, session):
+            with self._dressed(request, session):
                 response = yield request
             if response.status_code >= 400:
                 await _peek_async(response)
@@ -53,7 +56,7 @@ class ConnectionAuth(httpx.Auth):
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """The flow for `httpx.Client`."""
         session = self._session_sync(request)
-        with _bearing(request, session):
+        with self._dressed(request, session):
             response = yield request
         if response.status_code >= 400:
             _peek_sync(response)
@@ -62,7 +65,7 @@ class ConnectionAuth(httpx.Auth):
         self._account.settled().result()
         if _can_be_sent_again(request) and self._account.context.generation > session.generation:
             session = self._session_sync(request)
-            with _bearing(request, session):
+            with self._dressed(request, session):
                 response = yield request
             if response.status_code >= 400:
                 _peek_sync(response)
@@ -88,11 +91,27 @@ class ConnectionAuth(httpx.Auth):
         base = self._account.provider.api_base
         return base is not None and _origin(url) == _origin(httpx.URL(base))
 
+    @contextmanager
+    def _dressed(self, request: httpx.Request, session: Session) -> Generator[None]:
+        """With what the API wants. The token is in the request while that is sent, and no longer.
+
+        Responses and errors keep their request, and may be shown or pickled.
+        """
+        account = self._account
+        api_rules.add_headers(request.headers, provider=account.provider, workspace=account.record.workspace)
+        request.headers["Authorization"] = f"Bearer {session.access_token.reveal()}"
+        try:
+            yield
+        finally:
+            request.headers.pop("Authorization", None)
+
     def _judge(self, response: httpx.Response, session: Session) -> bool:
         """Tell the account what the API said; whether a refresh is under way because of it."""
         at, generation = self._account.clock(), session.generation
         if not self._is_the_api(response.url):
             return False  # the client followed a redirect, and the token did not
+        if response.has_redirect_location:
+            return False  # it says neither yes nor no
         if response.status_code < 400:
             self._accept(response, at, generation)
             return False
@@ -114,7 +133,7 @@ class ConnectionAuth(httpx.Auth):
 
     def _accept(self, response: httpx.Response, at: float, generation: int) -> None:
         context = self._account.context
-        if context.unauthorized is not None:
+        if context.unauthorized is not None or context.retry_at is not None:
             self._account.post(ev.ApiAccepted(at=at, generation=generation))
         if Flag.USAGE_PAUSED in context.flags and response.request.method == "POST":  # a list spends nothing
             self._account.post(ev.FlagCleared(at=at, flag=Flag.USAGE_PAUSED))
@@ -122,16 +141,6 @@ class ConnectionAuth(httpx.Auth):
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-@contextmanager
-def _bearing(request: httpx.Request, session: Session) -> Generator[None]:
-    """The token is in the request while that is sent: responses and errors keep theirs, and may be shown or pickled."""
-    request.headers["Authorization"] = f"Bearer {session.access_token.reveal()}"
-    try:
-        yield
-    finally:
-        request.headers.pop("Authorization", None)
 
 
 def _can_be_sent_again(request: httpx.Request) -> bool:

@@ -8,7 +8,7 @@ import math
 import re
 from dataclasses import replace
 
-from signedin import cases, classify
+from signedin import api_rules, cases, classify
 from signedin import commands as cmd
 from signedin.authorization_server import AuthorizationServer
 from signedin.code_exchange import CodeExchange
@@ -51,10 +51,12 @@ class KeyExchange(CodeExchange):
 
     async def _try(self, key: Secret) -> None:
         """Ask for the list of models, which costs nothing."""
-        base = self._server.provider.api_base
-        if base is None:
-            raise ConfigurationError(f"Provider {self._server.provider.name} has no api_base, so it has no API.")
-        request = Request(method="GET", url=f"{base.rstrip('/')}/models", bearer=key)
+        provider, headers = self._server.provider, dict[str, str]()
+        if provider.api_base is None:
+            raise ConfigurationError(f"Provider {provider.name} has no api_base, so it has no API.")
+        api_rules.add_headers(headers, provider=provider, workspace=self.record.workspace)
+        url = provider.api_base.rstrip("/") + api_rules.models_path(provider)
+        request = Request(method="GET", url=url, bearer=key, headers=tuple(headers.items()))
         response = await self._http.send(request, seconds=EXCHANGE_SECONDS)
         if response.status == 200:
             return
@@ -65,14 +67,14 @@ class KeyExchange(CodeExchange):
 
     def _named(self, key: Secret) -> AccountRecord:
         """The record with where the key goes. A key names nobody: the account's own id stands for its subject."""
-        provider, masked = self._server.provider, masked_key(key)
-        named = self.record.label and not _MASKED.fullmatch(self.record.label)
+        provider, masked, label = self._server.provider, masked_key(key), self._label
+        named = label and not _MASKED.fullmatch(label)
         return replace(
             self.record,
             issuer=provider.issuer,
             api_base=provider.api_base,
             subject=self.record.id,
-            label=self.record.label if named else self._free_label(masked),
+            label=label if named else self._free_label(masked),
             created_at=self.record.created_at or self._clock(),
         )
 

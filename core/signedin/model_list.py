@@ -12,9 +12,10 @@ from signedin.record import AccountRecord
 class ModelList:
     """What the provider listed for one account: `models` are pairs of id and name, in the server's order.
 
-    `provider` to `subject` say whose list it is: it is shown for these alone. `fetched_at` and `tried_at` are Unix
-    seconds: when the server last confirmed it, and when it was last asked. `case` says why that last asking came to
-    nothing, None where it did not. `etag` is the server's validator (RFC 9110 §8.8.3), None where it gave none.
+    `provider` to `subject` say whose list it is, and `path` what was asked for, below `api_base`: it is shown for these
+    alone. `fetched_at` and `tried_at` are Unix seconds: when the server last confirmed it, and when it was last asked.
+    `case` says why that last asking came to nothing, None where it did not. `etag` is the server's validator (RFC 9110
+    §8.8.3), None where it gave none.
     """
 
     account_id: str
@@ -27,8 +28,10 @@ class ModelList:
     tried_at: float
     etag: str | None = None
     case: str | None = None
+    path: str = "/models"
 
-    def belongs_to(self, record: AccountRecord, *, api_base: str | None) -> bool:
-        """Whether it is the list of this account, as it is registered now, at this API."""
+    def belongs_to(self, record: AccountRecord, *, api_base: str | None, path: str) -> bool:
+        """Whether it is the list of this account, as it is registered now, that is asked for at this API."""
         owner = (self.account_id, self.provider, self.client_id, self.subject)
-        return owner == (record.id, record.provider, record.client_id, record.subject) and self.api_base == api_base
+        is_theirs = owner == (record.id, record.provider, record.client_id, record.subject)
+        return is_theirs and (self.api_base, self.path) == (api_base, path)

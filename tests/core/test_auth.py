@@ -316,6 +316,19 @@ async def test_a_usage_limit_is_a_flag_until_an_answer_comes(stage: Stage) -> No
         assert connection.case is None
 
 
+async def test_a_redirect_says_nothing(stage: Stage) -> None:
+    """It is not followed, and it is no answer: the limit still stands, and so does a token that was refused."""
+    answers = [
+        httpx.Response(429, json={"error": {"code": "usage_limit_reached"}}),
+        httpx.Response(401),
+        httpx.Response(302, headers={"location": "/login"}),
+    ]
+    async with stage.signed_in() as connection, asyncs(connection, lambda _: answers.pop(0)) as client:
+        assert [(await client.post("/responses", json=QUESTION)).status_code for _ in range(2)] == [429, 302]
+        assert Flag.USAGE_PAUSED in connection.flags
+        assert account_of(connection).context.unauthorized == 1
+
+
 @pytest.mark.parametrize("fault", ["api-403-detail", "api-503", "api-html"])
 async def test_other_refusals_change_nothing(stage: Stage, fault: str) -> None:
     """They are the caller's."""

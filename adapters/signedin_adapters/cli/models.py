@@ -66,7 +66,7 @@ def _line(model: Model, width: int, out: Output) -> str:
 
 
 def _advise(call: Invocation, catalogue: Catalogue, chosen: str | None) -> None:
-    choose = call.program.command("use MODEL")
+    choose = call.program.remedy("{use} MODEL")
     if chosen is None:
         call.out.note(f"The first is used until you choose one: {choose}")
     elif catalogue.selected is None:

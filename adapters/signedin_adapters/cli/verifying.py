@@ -11,10 +11,11 @@ from functools import partial
 import anyio
 import httpx
 
-from signedin import cases, classify
+from signedin import api_rules, classify
 from signedin.errors import ConnectionFailed, TemporarilyUnavailable
 from signedin.provider import Provider
-from signedin.record import Health
+from signedin.record import AccountRecord, Health
+from signedin.responses import api_request, refusal
 from signedin.session import Session
 from signedin.states import State
 from signedin_adapters import defaults, providers
@@ -39,7 +40,7 @@ def verify(call: Invocation, choice: Choice) -> bool:
     stored = store.load(account.id)
     if stored.session is None:
         return False
-    anyio.run(partial(_ask, call, provider, stored.session))
+    anyio.run(partial(_ask, call, provider, stored.record, stored.session))
     kept = stored.health if stored.health and stored.health.generation == stored.session.generation else None
     health = kept or Health(generation=stored.session.generation, state=State.CONNECTED.value)
     store.note_health(account.id, replace(health, last_verified_at=time.time()))
@@ -51,30 +52,31 @@ def _is_well(call: Invocation, choice: Choice) -> bool:
     return judged.state in (State.CONNECTED, State.REFRESHING)
 
 
-async def _ask(call: Invocation, provider: Provider, session: Session) -> None:
+async def _ask(call: Invocation, provider: Provider, account: AccountRecord, session: Session) -> None:
     if provider.api_base is None:
         raise not_offered(f"{provider.title} has no API that could be asked.")
     if not session.alive(time.time()):
-        refresh = call.program.command("refresh")
+        refresh = call.program.remedy("{refresh}")
         raise TemporarilyUnavailable(
             f"Access has run out, and verifying refreshes nothing: {refresh} does.", case="unclassified"
         )
     http = defaults.http(home=call.program.home)
     headers = {"Authorization": f"Bearer {session.access_token.reveal()}"}
+    api_rules.add_headers(headers, provider=provider, workspace=account.workspace)
     try:
         async with http.client(base_url=provider.api_base, auth=None) as client:
-            answer = await client.get("models", headers=headers)
+            answer = await client.get(api_rules.models_path(provider), headers=headers)
     except httpx.HTTPError as error:
         raise http.failure(error, url=provider.api_base) from None
     if not answer.is_success:
-        _refuse(call, answer)
+        _refuse(call, provider, answer)
 
 
-def _refuse(call: Invocation, answer: httpx.Response) -> None:
+def _refuse(call: Invocation, provider: Provider, answer: httpx.Response) -> None:
     finding = classify.api_finding(answer.status_code, dict(answer.headers), answer.content)
-    if finding.case is not None:
-        raise ConnectionFailed(f"{cases.find(finding.case).title}.", case=finding.case)
-    refresh = call.program.command("refresh")
+    if finding.case is not None or not finding.unauthorized:
+        raise refusal.of_answer(api_request.plain(answer, answer.content), provider.api)
+    refresh = call.program.remedy("{refresh}")
     raise ConnectionFailed(
         f"The API refused the access token ({answer.status_code}); {refresh} shows whether the session still lives.",
         case="unclassified",

@@ -1,4 +1,6 @@
-"""Models and asking, over a connection: `models` lists what the account may use, `ask` streams one answer.
+"""Models, asking and usage, over a connection.
+
+`models` lists what the account may use, `ask` streams one answer, `usage` tells what is left of the plan.
 
     text = await ask(connection, "Why is the sky blue?")
     async with ask(connection, "And at night?") as answer:
@@ -12,5 +14,6 @@ here keeps a conversation, retries, or falls back to another model or another wa
 from signedin.responses.answer import Answer
 from signedin.responses.asking import ask
 from signedin.responses.catalogue import Catalogue, Model, models
+from signedin.responses.usage import Usage, UsageWindow, usage
 
-__all__ = ["Answer", "Catalogue", "Model", "ask", "models"]
+__all__ = ["Answer", "Catalogue", "Model", "Usage", "UsageWindow", "ask", "models", "usage"]

@@ -97,4 +97,4 @@ async def _refused(response: httpx.Response, account: Account) -> Exception:
     body = await body_of(response, account)
     if response.status_code == 401 and account.state in (State.EXPIRED, State.ERROR):
         return account.refusal()
-    return refusal.of_answer(plain(response, body))
+    return refusal.of_answer(plain(response, body), account.provider.api)

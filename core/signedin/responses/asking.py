@@ -1,6 +1,7 @@
 """Owns `ask`: one question to one model, under the rules that hold for plan use.
 
-Each request says `store: false` and `stream: true`, has its input as a list, and holds no other field.
+Each request says `store: false` and `stream: true`, and has its input as a list. It holds no other field but the
+instructions, where the API takes no question without.
 """
 
 from collections.abc import AsyncGenerator, Generator
@@ -56,11 +57,13 @@ def ask(connection: Connection, prompt: str, *, model: str | None = None) -> Que
 async def _answered(connection: Connection, prompt: str, model: str | None) -> AsyncGenerator[Answer]:
     account = account_of(connection)
     chosen = model or account.record.model or (await models(connection)).models[0].id
-    sent = api_request.sent(connection, "POST", "/responses", seconds=START_SECONDS, json=_body(prompt, chosen))
+    body = _body(prompt, chosen, account.provider.api.instructions)
+    sent = api_request.sent(connection, "POST", "/responses", seconds=START_SECONDS, json=body)
     async with sent as response, aclosing(Answer(response, account, model=chosen)) as answer:
         yield answer
 
 
-def _body(prompt: str, model: str) -> dict[str, object]:
+def _body(prompt: str, model: str, instructions: str | None) -> dict[str, object]:
     message = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": prompt}]}
-    return {"model": model, "input": [message], "store": False, "stream": True}
+    body: dict[str, object] = {"model": model, "input": [message], "store": False, "stream": True}
+    return body if instructions is None else body | {"instructions": instructions}

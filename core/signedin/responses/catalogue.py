@@ -1,13 +1,15 @@
 """Owns the account's list of models: which one is shown, when another is fetched, and reading it.
 
-The list is the server's: its order is kept, nothing is added, and what it hides from people is left out. A model that
-is not on it may still answer, so `ask` does not look a given model up.
+The list is the server's: its order is kept, or made where its entries say which comes first; nothing is added, and what
+it hides from people is left out. A model that is not on it may still answer, so `ask` does not look a given model up.
 
-One list is kept for each account, and shown for that account, at that provider and API, alone. It is shown at once
-while it is at most a day old and the connection is well, and fetched anew behind where it was last asked for more than
-RECENT_SECONDS ago. A fetch that fails for the moment leaves it as it is and says so: the list is stale.
+One list is kept for each account, and shown for that account, at that provider and API, alone, as long as the same is
+asked for. It is shown at once while it is at most a day old and the connection is well, and fetched anew behind where
+it was last asked for more than RECENT_SECONDS ago. A fetch that fails for the moment leaves it as it is and says so:
+the list is stale.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +18,12 @@ from typing import cast
 
 import httpx
 
-from signedin import cases
+from signedin import api_rules, cases
 from signedin.account import Account
 from signedin.connection import Connection, account_of
 from signedin.errors import AnswerRefused, ProviderError, TemporarilyUnavailable, UnknownModel
 from signedin.model_list import ModelList
-from signedin.oauth.strict_json import MalformedJson, parse_object
+from signedin.oauth.strict_json import MalformedJson, member, parse_object
 from signedin.responses import api_request, behind
 from signedin.states import Category
 from signedin.waiting import apart, wait
@@ -91,16 +93,18 @@ async def models(connection: Connection, *, refresh: bool = False) -> Catalogue:
     return _shown(kept, account)
 
 
-def read(body: bytes) -> tuple[tuple[str, str], ...]:
+def read(body: bytes, *, by_priority: bool = False) -> tuple[tuple[str, str], ...]:
     """Id and name of each model of an answer; total: what is no list of models gives none.
 
     Understands `{"models": [{"slug", "display_name", "visibility"}]}` and the plain API's `{"data": [{"id"}]}`.
+    With `by_priority` a lower `priority` comes first, and a model without one last.
     """
     try:
         answer = parse_object(body)
     except MalformedJson:
         return ()
-    listed = [named for entry in _entries(answer) if (named := _named(entry)) is not None]
+    entries = sorted(_entries(answer), key=_priority) if by_priority else _entries(answer)
+    listed = [named for entry in entries if (named := _named(entry)) is not None]
     return tuple(dict(listed).items())
 
 
@@ -124,7 +128,7 @@ def _kept(account: Account) -> ModelList | None:
     kept = account.store.kept_models(account.record.id)
     if kept is None or not kept.models:
         return None
-    return kept if kept.belongs_to(account.record, api_base=account.provider.api_base) else None
+    return kept if _is_theirs(kept, account) else None
 
 
 async def _renewed_if_old(connection: Connection) -> None:
@@ -150,12 +154,13 @@ async def _renewed(connection: Connection, kept: ModelList) -> ModelList:
 async def _fetched(connection: Connection, kept: ModelList | None) -> ModelList:
     """Ask for the list, and keep what comes. A list that is `kept` is confirmed where its validator still holds."""
     account, api_base = account_of(connection), connection.api_base
-    owner = account.record
+    owner, path = account.record, api_rules.models_path(account.provider)
     etag = _validator(kept.etag) if kept is not None else None
     seconds = FETCH_SECONDS if kept is None else PATIENCE_SECONDS
-    async with api_request.sent(connection, "GET", "/models", seconds=seconds, etag=etag) as response:
+    async with api_request.sent(connection, "GET", path, seconds=seconds, etag=etag) as response:
         body = await api_request.body_of(response, account, seconds=seconds)
-    listed = kept.models if kept is not None and response.status_code == 304 else read(body)
+    by_priority, unchanged = account.provider.api.models_by_priority, response.status_code == 304
+    listed = kept.models if kept is not None and unchanged else read(body, by_priority=by_priority)
     if not listed:
         raise _nothing(response)
     at = account.clock()
@@ -168,16 +173,22 @@ async def _fetched(connection: Connection, kept: ModelList | None) -> ModelList:
         models=listed,
         fetched_at=at,
         tried_at=at,
-        etag=_validator(response.headers.get("etag")) or (etag if response.status_code == 304 else None),
+        etag=_validator(response.headers.get("etag")) or (etag if unchanged else None),
+        path=path,
     )
     return await _keep(fetched, account)
 
 
 async def _keep(renewed: ModelList, account: Account) -> ModelList:
     """Keep it, unless the account became another's meanwhile."""
-    if renewed.belongs_to(account.record, api_base=account.provider.api_base):
+    if _is_theirs(renewed, account):
         await wait(apart(partial(account.store.keep_models, renewed)))
     return renewed
+
+
+def _is_theirs(listed: ModelList, account: Account) -> bool:
+    provider = account.provider
+    return listed.belongs_to(account.record, api_base=provider.api_base, path=api_rules.models_path(provider))
 
 
 def _validator(etag: str | None) -> str | None:
@@ -200,6 +211,11 @@ def _entries(answer: dict[str, object]) -> list[object]:
         if isinstance(entries, list):
             return cast(list[object], entries)
     return []
+
+
+def _priority(entry: object) -> float:
+    priority = member(entry, "priority")
+    return priority if isinstance(priority, int | float) and not isinstance(priority, bool) else math.inf
 
 
 def _named(entry: object) -> tuple[str, str] | None:

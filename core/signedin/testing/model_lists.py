@@ -57,7 +57,12 @@ class KeptModelsContract:
         """In its order, and the newest one."""
         assert store.kept_models(account_id) is None
         newest = sample_models(
-            account_id, models=(("m-3", "Model Three"),), tried_at=2_000.0, etag=None, case="offline"
+            account_id,
+            models=(("m-3", "Model Three"),),
+            tried_at=2_000.0,
+            etag=None,
+            case="offline",
+            path="/models?version=2",
         )
         for kept in (sample_models(account_id), newest):
             store.keep_models(kept)

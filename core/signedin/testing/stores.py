@@ -117,7 +117,9 @@ class StoreContract(KeptModelsContract):
 
     def test_a_record_comes_back_as_it_was_saved(self, store: Store) -> None:
         """Every field of a record survives."""
-        record = sample_record(subject="user-1", email="ada@example.com", model="m-1", notice_shown=True)
+        record = sample_record(
+            subject="user-1", workspace="ws-1", email="ada@example.com", plan="plus", model="m-1", notice_shown=True
+        )
         store.save_record(record)
         assert store.load(ACCOUNT).record == record
         assert store.load(ACCOUNT).session is None
@@ -136,12 +138,22 @@ class StoreContract(KeptModelsContract):
         assert [record.id for record in store.records()] == ["c", "a", "b"]
 
     def test_the_same_user_is_one_account(self, store: Store) -> None:
-        """Issuer, client id and subject are unique; the record that came second is refused and not saved."""
+        """Issuer, client id, subject and workspace are unique; the second record is refused and not saved."""
+        for workspace in (None, "ws-1"):
+            store.save_record(sample_record(f"{workspace}", subject="user-1", workspace=workspace))
+            with pytest.raises(StoreError) as refused:
+                store.save_record(sample_record("b", subject="user-1", workspace=workspace))
+            assert refused.value.case == "account-exists-already"
+            assert refused.value.message.endswith(f": {workspace}")
+        assert sorted(record.id for record in store.records()) == ["None", "ws-1"]
+
+    def test_the_same_user_in_another_workspace_is_another_account(self, store: Store) -> None:
+        """As with another client id."""
         store.save_record(sample_record("a", subject="user-1"))
-        with pytest.raises(StoreError) as refused:
-            store.save_record(sample_record("b", subject="user-1"))
-        assert refused.value.case == "wrong-account-or-workspace"
-        assert [record.id for record in store.records()] == ["a"]
+        for account_id in ("ws-1", "ws-2"):
+            store.save_record(sample_record(account_id, subject="user-1", workspace=account_id))
+        store.save_record(sample_record("b", subject="user-1", workspace="ws-1", client_id="client-2"))
+        assert len(store.records()) == 4
 
     def test_an_email_may_be_shared(self, store: Store) -> None:
         """An e-mail is a name for people: two accounts may have the same."""

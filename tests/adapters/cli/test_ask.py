@@ -145,3 +145,12 @@ def test_an_answer_cannot_steer_the_terminal(run: Run, signed_in: Sandbox, monke
     """Tabs and line ends stay, everything else that is not text goes."""
     monkeypatch.setattr("signedin_adapters.sandbox.event_stream.answer_text", lambda _: "a\tb\x1b[31m\nc\x07")
     assert run("ask", "Why?").out == "a\tb[31m\nc\n"
+
+
+def test_an_api_with_rules_of_its_own_is_asked_by_them(run: Run, codex: Sandbox) -> None:
+    """The first model by priority answers; one that is refused is refused in a sentence, and that is not shown."""
+    assert "This is sandbox-codex in" in run("ask", "Why?").out
+    ran = run("ask", "--model", "gpt-none", "Why?")
+    assert ran.code == 9
+    assert "This model is not available to you" in ran.err
+    assert "not supported" not in ran.err

@@ -130,3 +130,11 @@ def test_a_refusal_is_told_and_no_earlier_list_in_its_place(run: Run, signed_in:
     run("models")
     signed_in.faults.inject("api-429-limit")
     assert run("models").code == 9
+
+
+def test_an_api_without_an_order_is_listed_by_priority(run: Run, codex: Sandbox) -> None:
+    """Hidden ones and those of newer tools are not on the list."""
+    assert [model["id"] for model in run("models", "--json").json()["models"]] == [
+        "sandbox-codex",
+        "sandbox-codex-mini",
+    ]

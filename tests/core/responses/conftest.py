@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.codex_api import CodexApi, codex_api
 from tests.support.connected import connected
 
 from signedin import Connection
@@ -22,6 +23,13 @@ def sandbox(started_sandbox: Sandbox) -> Iterator[Sandbox]:
     """A running sandbox with nothing armed."""
     yield started_sandbox
     started_sandbox.faults.clear()
+
+
+@pytest.fixture
+def api() -> Iterator[CodexApi]:
+    """An API like that of `codex`, which answers as a test says."""
+    with codex_api() as api:
+        yield api
 
 
 @pytest.fixture

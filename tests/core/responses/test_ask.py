@@ -1,11 +1,13 @@
 """Asking, against the sandbox with everything that can go wrong in a stream."""
 
 import dataclasses
+import json
 import socket
 import threading
 
 import anyio
 import pytest
+from tests.support.codex_api import RESPONSES, CodexApi, stream
 from tests.support.raw_server import Behaviour, read_request, serving
 
 from signedin import Connection, Flag, SignedinError, State, UnknownModel
@@ -205,3 +207,93 @@ async def test_without_a_network_the_case_says_so(connection: Connection) -> Non
     error = await failure_of(pointed_at(connection, f"http://127.0.0.1:{port}"))
     assert (type(error), error.case) == (TransportFailed, "offline")
     assert connection.state is State.CONNECTED
+
+
+# An API that is asked in another way, and says no in its own.
+
+
+async def test_instructions_go_with_a_question_where_the_api_wants_them(api: CodexApi) -> None:
+    """They are the profile's, and no other field comes with them."""
+    async with api.signed_in() as connection:
+        await ask(connection, "Why?", model="model-a")
+    asked = json.loads(api.asked[0].body)
+    assert asked["instructions"] == api.provider.api.instructions
+    assert asked.keys() == {"model", "input", "store", "stream", "instructions"}
+
+
+SENTENCE = "Ada, write to help@example.com."
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "case", "flags"),
+    [
+        (
+            400,
+            {"detail": f"The 'x' model is not supported. {SENTENCE}"},
+            "model-not-in-plan",
+            frozenset({Flag.MODELS_BLOCKED}),
+        ),
+        (
+            429,
+            {"error": {"type": "usage_limit_reached", "message": SENTENCE, "plan_type": "plus"}},
+            "usage-limit-hit",
+            frozenset({Flag.USAGE_PAUSED}),
+        ),
+        (404, {"error": {"type": "usage_not_included", "message": SENTENCE}}, "plan-not-included", frozenset[Flag]()),
+        (
+            402,
+            {"detail": {"code": "deactivated_workspace", "message": SENTENCE}},
+            "workspace-deactivated",
+            frozenset[Flag](),
+        ),
+        (403, {"detail": {"code": "invalid_workspace_selected"}}, "wrong-account-or-workspace", frozenset[Flag]()),
+        (403, {"detail": SENTENCE}, "client-not-recognised", frozenset[Flag]()),
+        (400, {"detail": f"Unsupported parameter: {SENTENCE}"}, "unclassified", frozenset[Flag]()),
+    ],
+)
+async def test_each_refusal_has_its_case_and_none_of_the_servers_words(
+    api: CodexApi, status: int, body: object, case: str, flags: frozenset[Flag]
+) -> None:
+    """Connected all the while: signing in again would not help."""
+    api.says(RESPONSES, status, body)
+    async with api.signed_in() as connection:
+        error = await failure_of(connection)
+        assert (error.case, connection.flags, connection.state) == (case, flags, State.CONNECTED)
+    assert "Ada" not in f"{error!r} {vars(error)}"
+
+
+@pytest.mark.parametrize("plain", [{"resets_in_seconds": 4320}, {"resets_at": 1_795_439_520}])
+async def test_a_limit_says_how_long_it_lasts(api: CodexApi, plain: dict[str, int]) -> None:
+    """As seconds from now; whoever shows it knows the local time."""
+    date = "Mon, 23 Nov 2026 12:00:00 GMT"
+    api.says(RESPONSES, 429, {"error": {"type": "usage_limit_reached", **plain}}, date=date)
+    async with api.signed_in() as connection:
+        error = await failure_of(connection)
+    assert isinstance(error, AnswerRefused)
+    assert error.retry_after == 4320.0
+
+
+@pytest.mark.parametrize(
+    ("error", "case"),
+    [
+        ({"code": "usage_not_included"}, "plan-not-included"),
+        ({"code": "rate_limit_exceeded"}, "login-rate-limited"),
+        ({"code": "server_is_overloaded"}, "provider-outage"),
+        ({"type": "usage_limit_reached"}, "usage-limit-hit"),
+    ],
+)
+async def test_the_same_may_come_inside_a_stream(api: CodexApi, error: dict[str, str], case: str) -> None:
+    """After an answer that had begun."""
+    begun = stream("response.output_text.delta", delta="Hm")
+    api.says(RESPONSES, 200, begun + stream("response.failed", response={"error": error | {"message": SENTENCE}}))
+    async with api.signed_in() as connection:
+        failed = await failure_of(connection)
+        assert (failed.case, Flag.USAGE_PAUSED in connection.flags) == (case, case == "usage-limit-hit")
+
+
+async def test_a_token_that_is_refused_in_a_word_is_refused(api: CodexApi) -> None:
+    """There is nothing to renew it with here, so a person has to."""
+    api.says(RESPONSES, 401, {"detail": "Unauthorized"})
+    async with api.signed_in() as connection:
+        assert isinstance(await failure_of(connection), SignedinError)
+        assert connection.state is not State.CONNECTED

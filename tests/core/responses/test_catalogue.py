@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.codex_api import CodexApi
 from tests.support.connected import connected
 
 from signedin import Connection, ConnectionFailed, InteractionRequired, SignedinError, UnknownModel
 from signedin.responses import Model, models
 from signedin.responses.catalogue import marked, read
+from signedin_adapters.providers.codex import CLIENT_VERSION
 from signedin_adapters.sandbox import Sandbox
 
 LARGE, SMALL = Model(id="sandbox-large", name="Sandbox Large"), Model(id="sandbox-small", name="Sandbox Small")
@@ -113,6 +115,30 @@ def test_a_model_chosen_earlier_that_is_gone_is_not_replaced_by_another() -> Non
     assert marked([("a", "A")], chosen="gone") == (Model(id="a", name="A"),)
 
 
+def test_the_order_is_made_where_the_entries_say_it() -> None:
+    """A lower priority first; equal ones stay in the server's order, and those without one come last."""
+    listed = [
+        {"slug": "none"},
+        {"slug": "b", "priority": 2},
+        {"slug": "null", "priority": None},
+        {"slug": "a", "priority": 1.5},
+        {"slug": "c", "priority": 2},
+        {"slug": "hidden", "priority": 0, "visibility": "hide"},
+        {"slug": "text", "priority": "0"},
+    ]
+    assert [id_ for id_, _ in read(body(models=listed), by_priority=True)] == ["a", "b", "c", "none", "null", "text"]
+    assert [id_ for id_, _ in read(body(models=listed))] == ["none", "b", "null", "a", "c", "text"]
+
+
+async def test_an_api_may_want_a_query_and_give_no_order(api: CodexApi) -> None:
+    """Both are the profile's; the list that is kept is in the order that was made."""
+    async with api.signed_in() as connection:
+        for _ in range(2):
+            assert [model.id for model in (await models(connection)).models] == ["model-a", "model-b"]
+    (asked,) = api.asked
+    assert asked.url.params["client_version"] == CLIENT_VERSION
+
+
 def test_a_model_that_is_listed_twice_is_one() -> None:
     """At its first place."""
     assert [id_ for id_, _ in read(body(data=[{"id": "a"}, {"id": "b"}, {"id": "a"}]))] == ["a", "b"]
@@ -120,11 +146,13 @@ def test_a_model_that_is_listed_twice_is_one() -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["models", "data", "slug", "id"]), inner),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from(["models", "data", "slug", "id", "priority"]), inner)
+    ),
 )
 
 
-@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
-def test_reading_is_total(answer: bytes) -> None:
+@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()), st.booleans())
+def test_reading_is_total(answer: bytes, by_priority: bool) -> None:
     """Whatever is no list of models holds none."""
-    assert all(id_ for id_, _ in read(answer))
+    assert all(id_ for id_, _ in read(answer, by_priority=by_priority))

@@ -167,12 +167,18 @@ async def test_a_refusal_is_an_error_where_it_was_asked_for(listed: Connection, 
 
 @pytest.mark.parametrize(
     "another",
-    [{"api_base": "https://api.example/v1"}, {"provider": "acme"}, {"client_id": "c"}, {"subject": "s"}],
+    [
+        {"api_base": "https://api.example/v1"},
+        {"provider": "acme"},
+        {"client_id": "c"},
+        {"subject": "s"},
+        {"path": "/models?version=2"},
+    ],
 )
 async def test_another_accounts_list_is_never_shown(
     listed: Connection, sandbox: Sandbox, another: dict[str, object]
 ) -> None:
-    """Nor that of another API, provider or registration, and its validator is not sent."""
+    """Nor that of another API, provider, registration or query, and its validator is not sent."""
     change(listed, models=(("foreign", "Foreign"),), **another)
     assert [model.id for model in (await models(listed)).models] == ["sandbox-large", "sandbox-small"]
     assert asked(sandbox) == [200]

@@ -88,6 +88,7 @@ def test_how_it_ended_is_told_apart() -> None:
         event("response.failed", response={"error": {"code": "too_bad"}}),
         event("error", code="too_bad"),
         event("error", error={"code": "too_bad"}),
+        event("response.failed", response={"error": {"code": "too_bad", "type": "usage_limit_reached"}}),
     ):
         transcript, _ = taken(ended)
         assert (transcript.status, transcript.code) == ("failed", "too_bad")
@@ -96,6 +97,13 @@ def test_how_it_ended_is_told_apart() -> None:
 def test_after_the_end_nothing_is_taken() -> None:
     """What follows a failure does not mend it."""
     assert taken(event("error"), delta("more"), completed())[0].status == "failed"
+
+
+def test_a_failure_without_a_code_is_known_by_its_type() -> None:
+    """Where that is one of those that say as much."""
+    for kind, code in (("usage_limit_reached", "usage_limit_reached"), ("server_error", None)):
+        transcript, _ = taken(event("response.failed", response={"error": {"type": kind}}))
+        assert transcript.code == code
 
 
 def test_an_endless_answer_breaks_off() -> None:
