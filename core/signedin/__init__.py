@@ -33,6 +33,7 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from signedin.attempt import Attempt
     from signedin.cases import Case
     from signedin.connection import Connection
     from signedin.errors import (
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
     from signedin.provider import Provider
     from signedin.record import AccountRecord
     from signedin.secret import Secret
-    from signedin.sign_in import Attempt
     from signedin.snapshot import Snapshot
     from signedin.states import Flag, State
     from signedin.transition import Transition
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AccountRecord": "record",
-    "Attempt": "sign_in",
+    "Attempt": "attempt",
     "Case": "cases",
     "Connection": "connection",
     "Flag": "states",

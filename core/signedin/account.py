@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from signedin import events as ev
 from signedin.authorization_server import AuthorizationServer
 from signedin.code_exchange import CodeExchange
 from signedin.context import Context
-from signedin.errands import Errand, Errands, nothing
+from signedin.errands import Errand, Errands, Failed, nothing
 from signedin.errors import (
     ConnectionFailed,
     InteractionRequired,
@@ -27,10 +28,8 @@ from signedin.errors import (
     TemporarilyUnavailable,
     UnexpectedEvent,
 )
-from signedin.key_exchange import KeyExchange
 from signedin.listeners import Listeners
 from signedin.lookout import Lookout, Seen
-from signedin.oauth.authorization import Authorization
 from signedin.ports import Clock, Http, Listen, Log, Store
 from signedin.provider import Provider
 from signedin.record import AccountRecord
@@ -45,10 +44,14 @@ _ATTEMPT_ENDINGS = (ev.SignInFailed, ev.SignInCancelled, ev.SignInTimedOut, ev.C
 
 
 class SignIn(Protocol):
-    """An attempt, as far as the account knows it: `deadline` is Unix seconds, `end` tells what it came to."""
+    """An attempt, as far as the account knows it: `deadline` is Unix seconds, `end` tells what it came to.
+
+    `timeout_case` is what it means if the deadline passes.
+    """
 
     id: str
     deadline: float
+    timeout_case: str
 
     def end(self, case: str | None, *, saved: bool) -> None:
         """`case` is None for a session; `saved` is False where that session lies in memory alone."""
@@ -251,29 +254,26 @@ class Account:
 
     # signing in ----------------------------------------------------------------------------------------------------
 
-    def begin(self, attempt: SignIn, authorization: Authorization | None) -> None:
-        """Take the attempt over. Raises SignInFailed where another one runs in this process.
+    def begin(self, attempt: SignIn, code_exchange: CodeExchange) -> None:
+        """Take the attempt over, with what is to be done with its code.
 
-        Without an authorization what it brings is an API key, not a code.
+        Raises SignInFailed where another one runs in this process.
         """
         self._end_overdue_sign_in()
-        if authorization is None:
-            code_exchange: CodeExchange = KeyExchange(
-                store=self.store, server=self.server, record=self.record, http=self.http, clock=self.clock
-            )
-        else:
-            code_exchange = CodeExchange(
-                store=self.store,
-                server=self.server,
-                record=self.record,
-                authorization=authorization,
-                clock=self.clock,
-            )
         self._errands.attempts[attempt.id] = attempt, code_exchange
-        requested = ev.SignInRequested(at=self.clock(), attempt_id=attempt.id, deadline=attempt.deadline)
+        requested = ev.SignInRequested(
+            at=self.clock(), attempt_id=attempt.id, deadline=attempt.deadline, timeout_case=attempt.timeout_case
+        )
         if not self._post_if_it_can_be(requested):
             del self._errands.attempts[attempt.id]
             raise SignInFailed("Another sign-in of this account is running.", case="login-in-progress")
+
+    def carry_out(self, name: str, work: Callable[[], Sequence[ev.Event]], failed: Failed) -> None:
+        """Do an attempt's own work as an exchange, once at a time: see `Errands.start`.
+
+        It waits for no place and takes none: refreshes never wait for what people are slow to decide.
+        """
+        self._errands.start(name, work, failed, at_once=True)
 
     @property
     def attempt(self) -> "SignIn | None":
@@ -359,12 +359,14 @@ class Account:
 
     def _note(self, transition: Transition) -> None:
         """Leave how the account fares where `status` and other processes find it; nothing where all is well."""
-        if not transition.visible or transition.state not in (State.CONNECTED, State.EXPIRED, State.ERROR):
+        if transition.state not in (State.CONNECTED, State.EXPIRED, State.ERROR):
             return
         health = health_of(*self._standing)
-        if health.case == FOUND_ANEW:
+        if health.case == FOUND_ANEW or not transition.visible:
             return
         noteworthy = is_noteworthy(health)
+        if transition.trigger == ev.ApiAccepted.__name__:
+            health = replace(health, last_verified_at=transition.at)
         if health.generation and (noteworthy or self._noted):
             self._noted = noteworthy
             self.store.note_health(self.record.id, health)
@@ -372,7 +374,7 @@ class Account:
 
 def _refusal(state: State, context: Context) -> ConnectionFailed:
     if state is State.AUTHORIZING:
-        return InteractionRequired("A sign-in is waiting for the browser.", case="login-in-progress")
+        return InteractionRequired("A sign-in is under way already.", case="login-in-progress")
     if state is State.DISCONNECTED or context.case is None:
         return InteractionRequired("Nobody is signed in.")
     case = cases.find(context.case)

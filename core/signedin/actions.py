@@ -114,7 +114,9 @@ def begin_sign_in(returns_to: State) -> Callable[[Context, ev.SignInRequested], 
 
     def begin(context: Context, event: ev.SignInRequested) -> Outcome:
         """Begin an attempt, with its deadline."""
-        attempt = Attempt(id=event.attempt_id, deadline=event.deadline, returns_to=returns_to)
+        attempt = Attempt(
+            id=event.attempt_id, deadline=event.deadline, returns_to=returns_to, timeout_case=event.timeout_case
+        )
         return replace(context, attempt=attempt), ()
 
     return begin
@@ -292,6 +294,11 @@ def signed_out_elsewhere(context: Context, _: ev.SignedOutElsewhere) -> Outcome:
 def unauthorized_again(context: Context, event: ev.ApiUnauthorized) -> Outcome:
     """Wait before the next try: refreshing does not help."""
     return context.in_trouble(event.at, event.case).returning_to(State.ERROR), ()
+
+
+def proved(context: Context, _: ev.ApiAccepted) -> Outcome:
+    """Trouble and back-off are over: the API takes what it had refused."""
+    return replace(context, unauthorized=None).well(), ()
 
 
 def accepted(context: Context, _: ev.ApiAccepted) -> Outcome:

@@ -15,17 +15,18 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from signedin import cases, key_sign_in, opening, sign_in, wiring
+from signedin import cases, device_sign_in, key_sign_in, opening, sign_in, wiring
 from signedin.account import Account
+from signedin.attempt import Attempt
 from signedin.context import Context
-from signedin.errors import ConfigurationError, InteractionRequired, SignInFailed
+from signedin.errors import ConfigurationError, InteractionRequired, MisuseError, SignInFailed
 from signedin.listeners import Listener, Subscription
 from signedin.ports import Clock, Http, Log, Store
 from signedin.provider import Provider
 from signedin.record import AccountRecord
 from signedin.secret import Secret
 from signedin.session import Session
-from signedin.sign_in import SIGN_IN_SECONDS, Attempt, Prompt
+from signedin.sign_in import SIGN_IN_SECONDS, Prompt
 from signedin.snapshot import Snapshot
 from signedin.states import Flag, State
 from signedin.transition_stream import TransitionStream
@@ -136,6 +137,8 @@ class Connection:
             account_id=record.id,
             label=record.label,
             email=record.email,
+            plan=record.plan,
+            workspace=record.workspace,
             model=record.model,
             plan_enabled=session.plan_enabled if session else None,
             access_expires_at=session.expires_at if known and session else None,
@@ -155,27 +158,43 @@ class Connection:
     def authorize(
         self,
         *,
-        seconds: float = SIGN_IN_SECONDS,
+        seconds: float | None = None,
         ports: tuple[int, ...] | None = None,
         consent: bool = False,
+        device: bool = False,
     ) -> AbstractAsyncContextManager[Attempt]:
         """Begin a sign-in and show it yourself; leaving the block before the end cancels it.
 
-        `seconds` is the attempt's deadline, `ports` overrides the provider's, `consent` asks again for plan use.
+        `seconds` is how long the attempt waits, ten minutes unless said; `ports` overrides the provider's; `consent`
+        asks again for plan use. `device` signs in with a code that is typed into a browser anywhere (RFC 8628): it
+        waits until the code expires, or less if `seconds` says so. Entering the block then raises ConfigurationError
+        where the provider does not offer that.
         """
-        return sign_in.attempt(self._account, seconds=seconds, ports=ports, consent=consent)
+        if not device:
+            deadline = SIGN_IN_SECONDS if seconds is None else seconds
+            return sign_in.attempt(self._account, seconds=deadline, ports=ports, consent=consent)
+        if ports or consent:
+            raise MisuseError("Signing in with a code uses no port, and cannot ask again for plan use.")
+        return device_sign_in.attempt(self._account, seconds=seconds)
 
     async def sign_in(
         self,
         *,
         prompt: Prompt | None = None,
-        seconds: float = SIGN_IN_SECONDS,
+        seconds: float | None = None,
         ports: tuple[int, ...] | None = None,
         consent: bool = False,
+        device: bool = False,
     ) -> None:
-        """Sign in with a person at hand. Raises SignInFailed with the case; what was there before is then kept."""
-        show = prompt or self._prompt or _open_browser
-        await sign_in.with_prompt(self.authorize(seconds=seconds, ports=ports, consent=consent), show)
+        """Sign in with a person at hand. Raises SignInFailed with the case; what was there before is then kept.
+
+        What can be said about it is `authorize`'s. With `device` there must be a prompt, to show the code.
+        """
+        show = prompt or self._prompt
+        if device and show is None:
+            raise MisuseError("Signing in with a code needs a prompt that shows it.")
+        opened = self.authorize(seconds=seconds, ports=ports, consent=consent, device=device)
+        await sign_in.with_prompt(opened, show or _open_browser)
 
     async def sign_in_with_key(self, key: Secret) -> None:
         """Sign in with an API key, at a provider whose `registration` is "api-key". It takes the place of an older one.

@@ -35,12 +35,14 @@ class Unsaved(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One sign-in attempt. `returns_to` is where it ends up if it fails; a code that arrives while a refresh is under
-    way is held until that is over; from `committing` on it can no longer be given up."""
+    """One sign-in attempt. `returns_to` is where it ends up if it fails, `timeout_case` what it means if time runs out;
+    a code that arrives while a refresh is under way is held until that is over; from `committing` on it can no longer
+    be given up."""
 
     id: str
     deadline: float
     returns_to: State
+    timeout_case: str = "callback-never-arrives"
     held_code: Secret | None = None
     client_id: str = ""
     code_seen: bool = False

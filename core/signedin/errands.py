@@ -112,8 +112,11 @@ class Errands:
         signed_in = isinstance(cause, ev.SessionCommitted)
         case = None if signed_in else getattr(cause, "case", "login-cancelled")
         saved = not isinstance(cause, ev.SessionCommitted) or cause.durable
+        record = account.record
         account.store.note_attempt(
-            None if case is None else AttemptNote(account_id=account.record.id, case=case, at=cause.at)
+            None
+            if case is None
+            else AttemptNote(account_id=record.id, case=case, at=cause.at, provider=record.provider)
         )
         attempt.end(case, saved=saved)
 

@@ -39,11 +39,12 @@ class StoreFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRequested:
-    """Somebody asked to sign in. The attempt ends at `deadline`, Unix seconds, come what may."""
+    """Somebody asked to sign in. The attempt ends at `deadline`, Unix seconds, come what may: as `timeout_case`."""
 
     at: float
     attempt_id: str
     deadline: float
+    timeout_case: str = "callback-never-arrives"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,8 @@ class CallbackRejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeReceived:
-    """The authorization code arrived and passed every check of the callback."""
+    """The authorization code arrived and passed every check of the callback; or, in its place, a key, or a device code
+    that was allowed."""
 
     at: float
     attempt_id: str

@@ -5,19 +5,16 @@ take is saved nowhere.
 """
 
 import re
-import secrets
-from concurrent.futures import Future
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import anyio
 
-from signedin import cases
 from signedin import events as ev
-from signedin.errors import ConfigurationError, MisuseError, SignInFailed
+from signedin.attempt import HeldAttempt
+from signedin.errors import ConfigurationError, MisuseError
+from signedin.key_exchange import KeyExchange
 from signedin.secret import Secret
 from signedin.sign_in import claimed, in_turn
-from signedin.waiting import apart, wait
 
 if TYPE_CHECKING:
     from signedin.account import Account
@@ -25,26 +22,6 @@ if TYPE_CHECKING:
 KEY_SECONDS = 120.0
 """How long the attempt may take in all: one call, one commit, and a refresh of an older session before."""
 _KEY = re.compile(r"[!-~]{20,512}")
-
-
-class KeyAttempt:
-    """One key on its way, as the account knows it. `deadline` is Unix seconds."""
-
-    def __init__(self, *, deadline: float, claim: ExitStack) -> None:
-        self.id, self.deadline = secrets.token_hex(8), deadline
-        self._claim = claim
-        self._ended: Future[str | None] = Future()
-
-    def end(self, case: str | None, *, saved: bool) -> None:
-        """The account's word that it is over. A session that lies in memory alone is the account's to tell."""
-        self._claim.close()
-        self._ended.set_result(case)
-
-    async def done(self) -> None:
-        """Wait for the end. Raises SignInFailed with the case; returns once a session is held."""
-        case = await wait(self._ended)
-        if case is not None:
-            raise SignInFailed(f"{cases.find(case).title}.", case=case)
 
 
 def require_key(key: Secret) -> None:
@@ -65,19 +42,20 @@ async def with_key(account: "Account", key: Secret) -> None:
         account.post(received)
         await attempt.done()
     except anyio.get_cancelled_exc_class():
-        account.post(ev.SignInCancelled(at=account.clock(), attempt_id=attempt.id))
+        attempt.cancel()
         raise
 
 
-async def _begun(account: "Account") -> KeyAttempt:
-    await wait(apart(account.store.probe))
-    account.look()  # a sign-in that is out of time makes way
+async def _begun(account: "Account") -> HeldAttempt:
     with await claimed(account) as claim:
-        held = claim.pop_all()
-        attempt = KeyAttempt(deadline=account.clock() + KEY_SECONDS, claim=held)
-        try:
-            account.begin(attempt, None)
-        except BaseException:
-            held.close()
-            raise
+        attempt = HeldAttempt(account, deadline=account.clock() + KEY_SECONDS, claim=claim)
+        attempt.begin(
+            KeyExchange(
+                store=account.store,
+                server=account.server,
+                record=account.record,
+                http=account.http,
+                clock=account.clock,
+            )
+        )
     return attempt

@@ -81,7 +81,7 @@ def sign_in_due(context: Context) -> tuple[float, Callable[[float], Event]] | No
     attempt = context.attempt
     if attempt is None or attempt.committing:
         return None
-    return attempt.deadline, lambda at: SignInTimedOut(at=at, attempt_id=attempt.id)
+    return attempt.deadline, lambda at: SignInTimedOut(at=at, attempt_id=attempt.id, case=attempt.timeout_case)
 
 
 def _refresh_due(state: State, context: Context, now: float) -> tuple[float, Callable[[float], Event]] | None:

@@ -1,11 +1,10 @@
-"""Owns one sign-in attempt: from the authorization request to the code, in the caller's own task.
+"""Owns signing in with a browser: from the authorization request to the code, in the caller's own task.
 
 Cancelling the caller cancels the attempt. What is done with the code is not: it belongs to the account (`account`).
 The store's sign-in claim is held from before the listener is bound until the attempt is over, whoever ends it and on
 whichever thread. Nothing here opens a browser or prints: that is the prompt's work.
 """
 
-import secrets
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
@@ -15,10 +14,13 @@ import anyio
 
 from signedin import cases
 from signedin import events as ev
+from signedin.attempt import Attempt
+from signedin.code_exchange import CodeExchange
 from signedin.errors import ConfigurationError, SignInFailed, StoreError
 from signedin.oauth import callback
 from signedin.oauth.authorization import Authorization, new_authorization
 from signedin.oauth.callback import Callback, CallbackRejected
+from signedin.oauth.device import flow_of
 from signedin.oauth.discovery import Metadata
 from signedin.record import AttemptNote
 from signedin.states import Category
@@ -36,17 +38,12 @@ REJECTIONS = 50
 """How many callbacks that were turned away an attempt tells of: whoever forges more cannot fill the log with them."""
 
 
-Prompt = Callable[["Attempt"], Coroutine[Any, Any, None]]
+Prompt = Callable[[Attempt], Coroutine[Any, Any, None]]
 """Shows an attempt to a person: opens a browser, prints the URL, takes a pasted one. It is cancelled at the end."""
 
 
-class Attempt:
-    """One sign-in attempt, from `Connection.authorize`. All of it is for the task that opened it, `cancel` for any.
-
-    `url` is what the browser must open, `short_url` redirects to it, `deadline` is Unix seconds, `ways` names the ways
-    that are open ("browser", "paste"), `asks` says what the user will be asked to allow. `user_code` is for providers
-    with a device flow, None otherwise.
-    """
+class BrowserAttempt(Attempt):
+    """An attempt in a browser on this machine, which comes back to the listener, or whose last address is pasted."""
 
     def __init__(
         self,
@@ -55,50 +52,28 @@ class Attempt:
         metadata: Metadata,
         authorization: Authorization,
         *,
+        ways: tuple[str, ...],
         deadline: float,
         claim: ExitStack,
     ) -> None:
-        self.id, self.deadline = secrets.token_hex(8), deadline
-        self.url = authorization.url
-        self.app_name = account.app_name
+        super().__init__(account, url=authorization.url, ways=ways, deadline=deadline, claim=claim)
         self.short_url = listener.short_url
-        self.user_code: str | None = None
-        self.ways = ("browser", "paste")
-        self.asks = asks_of(account.provider.scopes)
-        self._account, self._listener, self._metadata = account, listener, metadata
-        self._authorization, self._claim = authorization, claim
+        self._listener, self._metadata, self._authorization = listener, metadata, authorization
         self._saved, self._rejected = True, 0
-        self._ended: Future[str | None] = Future()
 
     async def submit(self, pasted: str) -> None:
         """Take the callback's whole URL from a person. Raises CallbackRejected, which ends nothing."""
         self._settle(self._judged(lambda: callback.read_pasted(pasted, self._authorization, self._metadata)))
 
-    def cancel(self) -> None:
-        """Give the attempt up; harmless once it is over."""
-        if not self._ended.done():
-            self._account.post(ev.SignInCancelled(at=self._account.clock(), attempt_id=self.id))
-
-    async def done(self) -> None:
-        """Wait for the end, whatever brings it. Raises SignInFailed with the case; returns once a session is held."""
-        case = await wait(self._ended)
-        if case is not None:
-            raise SignInFailed(f"{cases.find(case).title}.", case=case)
-
     def end(self, case: str | None, *, saved: bool) -> None:
-        """The account's word that it is over: None for a session, `saved` or held in memory alone; else the case."""
+        """The account's word that it is over; the last page says whether the session is saved."""
         self._saved = saved
-        self._claim.close()
-        self._ended.set_result(case)
+        super().end(case, saved=saved)
 
     async def run(self) -> None:
-        """Listen until the attempt is over, then tell the browser. The deadline is kept here."""
+        """Listen until the attempt is over, then tell the browser."""
         try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._listen)
-                tasks.start_soon(self._keep_the_deadline)
-                await wait(self._ended)
-                tasks.cancel_scope.cancel()
+            await self._carry_on(self._listen)
         finally:
             # A failure is raised to the caller at once, and that must not take the last page from the browser.
             if self._ended.done():
@@ -106,12 +81,15 @@ class Attempt:
                     await self._tell_the_browser(self._ended.result())
 
     async def _listen(self) -> None:
-        self._settle(await self._listener.wait(authorize_url=self.url, judge=self._judge))
-
-    async def _keep_the_deadline(self) -> None:
-        await anyio.sleep(max(self.deadline - self._account.clock(), 0.0))
-        if not self._ended.done():
-            self._account.post(ev.SignInTimedOut(at=self._account.clock(), attempt_id=self.id))
+        try:
+            received = await self._listener.wait(authorize_url=self.url, judge=self._judge)
+        except SignInFailed as failed:
+            running = self._account.context.attempt
+            if running is None or not running.code_seen:  # a code that was pasted needs no listener
+                at = self._account.clock()
+                self._account.post(ev.SignInFailed(at=at, attempt_id=self.id, case=failed.case))
+        else:
+            self._settle(received)
 
     def _judge(self, query: str) -> Callback:
         return self._judged(lambda: callback.read(query, self._authorization, self._metadata))
@@ -153,7 +131,7 @@ async def attempt(
     The store is proved, the sole right to sign in is taken, the listener is bound, then the machine is told. Raises
     SignInFailed(case="login-in-progress"), saying who and since when, where another process has that right.
     """
-    with _bare_errors():
+    with bare_errors():
         async with AsyncExitStack() as opened:
             async with in_turn(account):
                 begun = await _prepare(account, opened, seconds=seconds, ports=ports, consent=consent)
@@ -167,7 +145,7 @@ async def attempt(
 
 async def with_prompt(opened: AbstractAsyncContextManager[Attempt], prompt: Prompt) -> None:
     """Carry one attempt to its end with a person at hand. Raises SignInFailed, and what the prompt raises."""
-    with _bare_errors():
+    with bare_errors():
         async with opened as begun, anyio.create_task_group() as tasks:
             tasks.start_soon(prompt, begun)
             await begun.done()
@@ -200,11 +178,9 @@ async def in_turn(account: "Account") -> AsyncGenerator[None]:
 async def _prepare(
     account: "Account", opened: AsyncExitStack, *, seconds: float, ports: tuple[int, ...] | None, consent: bool
 ) -> Attempt:
-    if account.provider.takes_key:
-        raise ConfigurationError(f"{account.provider.title} is signed in to with an API key, not in a browser.")
-    await wait(apart(account.store.probe))
-    account.look()  # a sign-in that is out of time makes way
     provider = account.provider
+    if provider.takes_key:
+        raise ConfigurationError(f"{provider.title} is signed in to with an API key, not in a browser.")
     with await claimed(account) as claim:
         metadata = await account.server.metadata()
         listening = account.listen(
@@ -218,7 +194,12 @@ async def _prepare(
 
 
 async def claimed(account: "Account") -> ExitStack:
-    """The sole right to sign in, until it is closed. Given up on, it is freed as soon as it is there."""
+    """Prove the store, then take the sole right to sign in, until it is closed.
+
+    Given up on, it is freed as soon as it is there.
+    """
+    await wait(apart(account.store.probe))
+    account.look()  # a sign-in that is out of time makes way
     claim = ExitStack()
     taking = apart(lambda: claim.enter_context(account.store.sign_in_claim(account.record.id)))
     try:
@@ -247,19 +228,34 @@ def _begin(
         login_hint=account.record.email,
         consent=consent,
     )
-    now, held = account.clock(), claim.pop_all()
-    begun = Attempt(account, listener, metadata, authorization, deadline=now + seconds, claim=held)
-    account.store.note_attempt(AttemptNote(account_id=account.record.id, case=None, at=now))
-    try:
-        account.begin(begun, authorization)
-    except BaseException:
-        held.close()
-        raise
+    device = flow_of(account.provider, metadata, client_id=authorization.client_id)
+    now = account.clock()
+    begun = BrowserAttempt(
+        account,
+        listener,
+        metadata,
+        authorization,
+        ways=("browser", "paste", "device") if device else ("browser", "paste"),
+        deadline=now + seconds,
+        claim=claim,
+    )
+    account.store.note_attempt(
+        AttemptNote(account_id=account.record.id, case=None, at=now, provider=account.record.provider)
+    )
+    begun.begin(
+        CodeExchange(
+            store=account.store,
+            server=account.server,
+            record=account.record,
+            authorization=authorization,
+            clock=account.clock,
+        )
+    )
     return begun
 
 
 @contextmanager
-def _bare_errors() -> Generator[None]:
+def bare_errors() -> Generator[None]:
     """A task group wraps what is raised in it, once; callers get the error itself, and a failure before its echo."""
     try:
         yield
@@ -268,17 +264,3 @@ def _bare_errors() -> Generator[None]:
         failures = [error for error in group.exceptions if not isinstance(error, echoes)]
         error = (failures or group.exceptions)[0]
         raise error from error.__cause__
-
-
-def asks_of(scopes: tuple[str, ...]) -> tuple[str, ...]:
-    """What the consent page will ask for, in plain words, in the order of the scopes."""
-    return tuple(_ASKS.get(scope, scope) for scope in scopes if scope not in _UNSAID)
-
-
-_UNSAID = frozenset({"openid", "resource.invoke"})
-_ASKS = {
-    "profile": "see your name",
-    "email": "see your e-mail address",
-    "offline_access": "stay signed in",
-    "chatgpt.tokens.use.direct": "use your ChatGPT plan for its requests",
-}

@@ -13,13 +13,13 @@ import httpx
 import pytest
 from tests.support.oidc_provider import PERSON, Visitor
 
-from signedin import Connection, InteractionRequired, SignInFailed, State
+from signedin import Attempt, Connection, InteractionRequired, SignInFailed, State
 from signedin.connection import account_of
+from signedin.oauth import device_answer
 from signedin.oauth.messages import Response
 from signedin.oauth.tokens import refresh_request
 from signedin.secret import Secret
 from signedin.session import Session
-from signedin.sign_in import Attempt
 from signedin_adapters.http import HttpxClient
 
 
@@ -186,3 +186,39 @@ async def test_a_callback_that_does_not_name_its_issuer_is_refused(home: Path) -
         await connection.sign_in(prompt=browse)
         assert connection.state is State.CONNECTED
     assert statuses == [400]
+
+
+async def test_signing_in_with_a_code_that_is_typed_elsewhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 8628 by discovery alone: the page shows the same code, and the tokens are as good as a browser's here."""
+    monkeypatch.setattr(device_answer, "DEFAULT_INTERVAL_SECONDS", 0.05)  # the server says none
+
+    async def type_code(attempt: Attempt) -> None:
+        assert attempt.user_code is not None
+        assert attempt.complete_url is not None
+        async with Visitor() as visitor:
+            page = await visitor.type_code(attempt.url, attempt.user_code)
+            assert "was successful" in page.text
+
+    async with Connection.open(app_name="Acme Notes", provider="foreign", store="file", home=home) as connection:
+        await connection.sign_in(prompt=type_code, device=True)
+        assert account_of(connection).record.subject == PERSON
+        assert (await ask(connection)).json() == {"subject": PERSON, "scope": "notes:read"}
+        await connection.refresh()
+        assert (await ask(connection)).status_code == 200
+        assert await connection.sign_out() is True
+
+
+async def test_a_code_that_is_denied_elsewhere_signs_nobody_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device hears of it when it asks next."""
+    monkeypatch.setattr(device_answer, "DEFAULT_INTERVAL_SECONDS", 0.05)
+
+    async def deny(attempt: Attempt) -> None:
+        assert attempt.user_code is not None
+        async with Visitor() as visitor:
+            await visitor.type_code(attempt.url, attempt.user_code, deny=True)
+
+    async with Connection.open(app_name="Acme Notes", provider="foreign", store="file", home=home) as connection:
+        with pytest.raises(SignInFailed) as raised:
+            await connection.sign_in(prompt=deny, device=True)
+        assert raised.value.case == "user-denied-consent"
+        assert connection.state is State.DISCONNECTED

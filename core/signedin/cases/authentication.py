@@ -80,8 +80,11 @@ CASES = (
         exit_code=7,
         action="sign_in",
         title="The provider no longer knows this registration",
-        meaning="The client id that was issued to this account is refused, before and after signing in with it.",
-        remedy="Run {login} --new to register again; the old entry can then be removed with {forget}.",
+        meaning=(
+            "The client id that was issued to this account is refused, after signing in with it as well. It may have "
+            "been removed in the settings of your account there."
+        ),
+        remedy="Run {login} --replace to register anew: the account keeps its name.",
     ),
     Case(
         id="client-refused",
@@ -90,7 +93,7 @@ CASES = (
         action="sign_in",
         title="The provider refused this client",
         meaning="The authorization server answered invalid_client. Your session was kept.",
-        remedy="Try {login} --again; if it repeats, check the provider's settings with {providers}.",
+        remedy="Run {login}; if it repeats, {login} --replace registers anew, and {providers} shows the settings.",
     ),
     Case(
         id="code-expired-or-used",
@@ -165,6 +168,18 @@ CASES = (
         remedy="Run {login} --new to add the other account, or choose the right one in the browser.",
     ),
     Case(
+        id="account-exists-already",
+        category=Category.NEEDS_USER,
+        exit_code=3,
+        action="sign_in",
+        title="Whoever signed in has an account here already",
+        meaning="One person is one account of a provider's client, so no second one was made. The first is untouched.",
+        remedy=(
+            "Use that one with --account LABEL, or sign in as somebody else: sign out of the provider in your browser "
+            "first, then try again."
+        ),
+    ),
+    Case(
         id="workspace-not-entitled",
         category=Category.NEEDS_ADMIN,
         exit_code=3,
@@ -201,12 +216,36 @@ CASES = (
         remedy="Contact the provider's support.",
     ),
     Case(
+        id="device-code-disabled",
+        category=Category.NEEDS_USER,
+        exit_code=3,
+        action="sign_in",
+        title="Signing in with a code is switched off",
+        meaning=(
+            "The provider gives out no code to type into another browser: your account, its workspace or this app is "
+            "not set up for it."
+        ),
+        remedy=(
+            "Switch it on in the security settings of your account (a workspace's administrator does it for all), or "
+            "run {login} --no-browser and paste the answer."
+        ),
+    ),
+    Case(
+        id="device-code-expired",
+        category=Category.NEEDS_USER,
+        exit_code=3,
+        action="sign_in",
+        title="The code expired",
+        meaning="Nobody typed the code and allowed the sign-in before its time was up. It works no longer.",
+        remedy="Run {login} --device for a new code, and type it within a few minutes.",
+    ),
+    Case(
         id="login-rate-limited",
         category=Category.TRANSIENT,
         exit_code=5,
         action="wait",
         title="Too many attempts",
-        meaning="The authorization server asks this address to wait.",
+        meaning="The provider asks this address to wait.",
         remedy="Wait a few minutes; every further try makes it longer.",
     ),
     Case(

@@ -61,6 +61,27 @@ CASES = (
         remedy="Update this tool.",
     ),
     Case(
+        id="workspace-deactivated",
+        category=Category.NEEDS_ADMIN,
+        exit_code=9,
+        action="ask_admin",
+        title="This workspace is switched off",
+        meaning="The provider serves the workspace that you are signed in to no longer. Your sign-in itself is good.",
+        remedy="Ask the workspace's administrator, or run {login} --new and choose another workspace.",
+    ),
+    Case(
+        id="client-not-recognised",
+        category=Category.CONFIGURATION,
+        exit_code=9,
+        action="update",
+        title="The provider turns this tool away",
+        meaning=(
+            "The API refuses the request without a reason, as it does where it does not know who asks. Your sign-in "
+            "itself is good."
+        ),
+        remedy="Update this tool, or give it another name: originator under [providers.codex] in config.toml.",
+    ),
+    Case(
         id="stream-incomplete",
         category=Category.TRANSIENT,
         exit_code=5,

@@ -19,7 +19,7 @@ CASES = (
         exit_code=8,
         action="wait",
         title="Another sign-in is running",
-        meaning="A sign-in for this account is already waiting for a browser, here or in another terminal.",
+        meaning="A sign-in for this account is waiting for its user already, here or in another terminal.",
         remedy="Finish it in its browser, or stop the process that began it (Ctrl-C there); then run {login}.",
     ),
     Case(
@@ -28,8 +28,23 @@ CASES = (
         exit_code=7,
         action="none",
         title="The port is taken",
-        meaning="Another program listens on the port that the browser must come back to.",
-        remedy="Close the other program's sign-in, or choose another port with --port where the provider allows it.",
+        meaning="Another program listens where the browser must come back to, at each port that the provider allows.",
+        remedy=(
+            "End the other program's sign-in, or the program; then run {login}. Some providers allow another port "
+            "(--port) or need none (--device)."
+        ),
+    ),
+    Case(
+        id="port-in-use-own-attempt",
+        category=Category.NEEDS_USER,
+        exit_code=3,
+        action="none",
+        title="A newer sign-in took its place",
+        meaning=(
+            "Both needed the same port, and this one had no answer yet, so it made way. What was there before is "
+            "untouched."
+        ),
+        remedy="Finish the newer sign-in first; if this one is still wanted, run {login} again.",
     ),
     Case(
         id="port-excluded-windows",
@@ -38,7 +53,10 @@ CASES = (
         action="none",
         title="The port is reserved by the system",
         meaning="The operating system keeps this port for itself, though nothing listens on it.",
-        remedy="Choose another port with --port, or restart the machine.",
+        remedy=(
+            "Some providers allow another port (--port) or need none (--device). What Windows reserves is listed by "
+            "`netsh interface ipv4 show excludedportrange protocol=tcp`; a restart often frees it."
+        ),
     ),
     Case(
         id="listener-silent",

@@ -54,6 +54,22 @@ def test_a_401_without_refresh_token_is_an_error_at_once() -> None:
     assert walk.until_due().commanded == ["LoadAccount"]
 
 
+def test_a_key_that_is_accepted_again_is_well() -> None:
+    """Nothing renews it, so the API's yes is all that can end the trouble: in Error, and while it is waited."""
+    refused = connected(refresh=False, life=math.inf).take(ev.ApiUnauthorized, generation=1, case="api-key-rejected")
+    assert refused.take(ev.ApiAccepted, generation=0).state is State.ERROR
+    well = refused.take(ev.ApiAccepted, generation=1)
+    assert (well.state, well.context.case, well.context.retry_at) == (State.CONNECTED, None, None)
+
+
+def test_an_accepted_token_ends_no_back_off_of_a_refresh() -> None:
+    """What the API takes says nothing about the refresh token."""
+    walk = connected().take(ev.RefreshRequested).take(ev.RefreshFailed, case="offline")
+    waiting = walk.context.retry_at
+    assert waiting is not None
+    assert walk.take(ev.ApiAccepted, generation=1).context.retry_at == waiting
+
+
 def test_a_refused_token_is_due_as_soon_as_the_back_off_ends() -> None:
     """After a 401 and a failed refresh the token's remaining life does not count."""
     walk = connected().take(ev.ApiUnauthorized, generation=1).take(ev.RefreshFailed, case="offline")

@@ -237,6 +237,15 @@ def test_a_refresh_waits_for_the_code_that_is_redeemed() -> None:
     assert walk.take(ev.RefreshRequested).commands == ()
 
 
+def test_time_runs_out_with_the_attempts_own_case() -> None:
+    """Whoever looks at the clock says the same: here, that a code was typed nowhere."""
+    walk = disconnected().take(
+        ev.SignInRequested, attempt_id="one", deadline=START + 900, timeout_case="device-code-expired"
+    )
+    walk.until_due()
+    assert (walk.now, walk.state, walk.context.case) == (START + 900, State.DISCONNECTED, "device-code-expired")
+
+
 # Answers that come late.
 
 
