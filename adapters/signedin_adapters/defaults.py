@@ -4,13 +4,15 @@ Beside the command line it is the one place that knows several adapters. It hold
 """
 
 import os
+from functools import partial
 
 from signedin.errors import StoreError
-from signedin.ports import Http, Log
+from signedin.ports import Http, Listen, Log
 from signedin.provider import Provider
 from signedin_adapters import config, providers
 from signedin_adapters.http import HttpxClient
 from signedin_adapters.log import open_log
+from signedin_adapters.loopback import listen
 from signedin_adapters.stores import home as places
 from signedin_adapters.stores import opening, peek
 
@@ -24,6 +26,11 @@ def http(*, home: str | None) -> Http:
     """The HTTP client with the home's `[network]` settings. Raises ConfigurationError."""
     network = config.read(home or places.home()).network
     return HttpxClient(proxy=network.proxy, ca_file=network.ca_file)
+
+
+def loopback(*, home: str | None) -> Listen:
+    """The loopback listener. Sign-ins of one home give a fixed port up for each other."""
+    return partial(listen, home=home or places.home())
 
 
 def log(*, app: str, home: str | None, store: str) -> Log:

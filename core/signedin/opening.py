@@ -54,7 +54,7 @@ def open_account(
                 app_name=app_name,
                 store=held,
                 http=http or wiring.default("http")(home=home),
-                listen=wiring.default("loopback"),
+                listen=wiring.default("loopback")(home=home),
                 log=log or wiring.default("log")(app=app_name, home=home, store=held.kind),
                 clock=clock,
                 may_be=_is_nobodys_here if not new else _is_its_own,

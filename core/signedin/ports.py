@@ -70,7 +70,10 @@ class Store(Protocol):
         ...
 
     def save_record(self, record: AccountRecord) -> None:
-        """Create or replace an account's record, durably. Raises StoreError."""
+        """Create or replace an account's record, durably. Raises StoreError.
+
+        Its case is "account-exists-already", and its message names the label, where another account has the identity.
+        """
         ...
 
     def load(self, account_id: str) -> Stored:
@@ -197,7 +200,8 @@ class Listener(Protocol):
         """Give the first callback that `judge` accepts.
 
         `judge` takes the raw query and raises CallbackRejected for what is not ours: that hit is answered 400 and the
-        wait goes on. Never ends by itself: the caller sets the deadline.
+        wait goes on. Never ends by itself: the caller sets the deadline. Raises
+        SignInFailed(case="port-in-use-own-attempt") where a newer sign-in took the port: no callback can come then.
         """
         ...
 
@@ -207,12 +211,16 @@ class Listener(Protocol):
 
 
 class Listen(Protocol):
-    """Opens a listener. Raises SignInFailed with the case (`port-in-use-other-tool` …) where no port can be had."""
+    """Opens a listener. Raises SignInFailed where no port can be had, with the case (`port-in-use-other-tool`, which
+    names who has the ports as far as the system tells, `port-excluded-windows`, `listener-silent`)."""
 
     def __call__(
         self, *, host: str, ports: Sequence[int], path: str, app_name: str
     ) -> AbstractAsyncContextManager[Listener]:
-        """Bind the first port of `ports` that is free (0: any) for the length of the block."""
+        """Bind the first port of `ports` that is free (0: any) for the length of the block.
+
+        An earlier sign-in of this user that still waits on a fixed port is asked for it, and no other program ever is.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""Owns which address and port the listener gets.
+"""Owns the listening on one port.
 
 Literal loopback addresses only, on the very socket that will listen: no probe before, no wildcard, no name looked up,
 no port shared with another process (RFC 8252 §7.3, §8.3).
@@ -8,31 +8,25 @@ import errno
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
-from signedin.errors import SignInFailed
-
-_IPV4 = (socket.AF_INET, "127.0.0.1")
-_IPV6 = (socket.AF_INET6, "::1")
+IPV4 = (socket.AF_INET, "127.0.0.1")
+IPV6 = (socket.AF_INET6, "::1")
 _BACKLOG = 128
 _SYSTEM_PORT_TRIES = 8
 _STACK_MISSING = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT}
 
 
-def bind(host: str, ports: Sequence[int]) -> list[socket.socket]:
-    """Listen on the first of `ports` that is free; 0 is a port of the system's choice.
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Listen on `port`; 0 is one of the system's choice. Raises OSError, with EADDRINUSE where somebody has it.
 
     "localhost" means both stacks on one port, as far as they exist: browsers resolve the name either way.
-    Raises SignInFailed: `port-in-use-other-tool` or `port-excluded-windows`, naming the ports.
     """
-    addresses = [_IPV4, _IPV6] if host == "localhost" else [_IPV4]
-    refused: list[int] = []
-    for port in ports:
-        for _ in range(1 if port else _SYSTEM_PORT_TRIES):
-            try:
-                return _bind_all(addresses, port)
-            except OSError as error:
-                refused.append(error.errno or 0)
-    raise _no_port(host, ports, refused)
+    addresses = [IPV4, IPV6] if host == "localhost" else [IPV4]
+    for _ in range(0 if port else _SYSTEM_PORT_TRIES - 1):
+        with suppress(OSError):  # what is free on one stack may be taken on the other
+            return _bind_all(addresses, port)
+    return _bind_all(addresses, port)
 
 
 def _bind_all(addresses: Sequence[tuple[socket.AddressFamily, str]], port: int) -> list[socket.socket]:
@@ -68,13 +62,3 @@ def _bind_one(family: socket.AddressFamily, address: str, port: int) -> socket.s
         sock.close()
         raise
     return sock
-
-
-def _no_port(host: str, ports: Sequence[int], refused: Sequence[int]) -> SignInFailed:
-    names = " and ".join(str(port) for port in ports)
-    which = f"port {names}" if len(ports) == 1 else f"ports {names}"
-    if errno.EADDRINUSE in refused:
-        return SignInFailed(f"Another program uses {which} on {host}.", case="port-in-use-other-tool")
-    if errno.EACCES in refused:
-        return SignInFailed(f"The system does not let programs use {which} on {host}.", case="port-excluded-windows")
-    return SignInFailed(f"This machine lets nothing listen on {host}.", case="listener-silent")

@@ -9,6 +9,8 @@ import anyio
 import h11
 from anyio.abc import SocketStream
 
+from signedin.secret import Secret
+
 HEAD_BYTES = 16 * 1024
 READ_SECONDS = 5.0
 _CHUNK = 4096
@@ -19,12 +21,16 @@ _TLS_HELLO = b"\x16\x03"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request head. `path` and `query` are as sent, nothing decoded; `query` is None where there is no "?"."""
+    """A request head. `path` and `query` are as sent, nothing decoded; `query` is None where there is no "?".
+
+    `bearer` is what its Authorization header carries (RFC 6750 §2.1), None where it has none of that kind.
+    """
 
     method: str
     path: str
     query: str | None
     host: str
+    bearer: Secret | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +75,13 @@ class Exchange:
             raise Unreadable(400)
         self._head_only = event.method == b"HEAD"
         path, mark, query = event.target.decode("ascii").partition("?")
-        host = dict(event.headers).get(b"host", b"")
+        headers = dict(event.headers)
         return Request(
             method=event.method.decode("ascii"),
             path=path,
             query=query if mark else None,
-            host=host.decode("latin-1"),
+            host=headers.get(b"host", b"").decode("latin-1"),
+            bearer=_bearer(headers.get(b"authorization", b"")),
         )
 
     async def _receive(self) -> bytes:
@@ -102,3 +109,8 @@ class Exchange:
         with anyio.move_on_after(_DRAIN_SECONDS):
             while left > 0:
                 left -= len(await self._stream.receive(_CHUNK))
+
+
+def _bearer(value: bytes) -> Secret | None:
+    scheme, _, token = value.decode("latin-1").partition(" ")
+    return Secret(token) if scheme.lower() == "bearer" else None

@@ -5,22 +5,26 @@ How one sign-in passes:
     GET /                    → 303 to the authorization URL, while somebody waits
     GET /auth/callback?…     → judged; the first that is ours ends the wait, at once and for good → 303 /done
     GET /done                → held until `finish`, then says how it ended
+    POST /cancel             → with the note's secret: our next sign-in wants the port (`takeover`)
 
 So the address with the code is left at once, without a script; the page that stays can be reloaded and tells of
 success only after the commit. Everything that is not ours is answered and changes nothing, however often it comes.
 Conflicts: a second callback finds the first one's mark and gets 400; a newcomer finds every place taken and the
-longest idle connection goes; a listener that closes unfinished tells the browser that it did not finish.
+longest idle connection goes; a listener that closes unfinished tells the browser that it did not finish. Asked for its
+port, it gives it up at once and its wait fails; with a callback in hand it keeps it until the browser was told.
 """
 
-import errno
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from secrets import compare_digest
 
 import anyio
-from anyio.abc import SocketListener, SocketStream, TaskGroup
+from anyio.abc import SocketListener, SocketStream, TaskGroup, TaskStatus
 
+from signedin.errors import SignInFailed
 from signedin.oauth.callback import Callback, CallbackRejected
-from signedin_adapters.loopback.binding import bind
+from signedin.secret import Secret
+from signedin_adapters.loopback import note, takeover
 from signedin_adapters.loopback.exchange import Answer, Exchange, Request, TlsSpoken, Unreadable
 from signedin_adapters.loopback.page import Pages, plain, redirect
 
@@ -30,13 +34,13 @@ PATIENCE = 50
 _DONE_PATH = "/done"
 _COMING_SECONDS = 2.0
 _SENDING_SECONDS = 0.5
-_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_ACCEPT_PAUSE_SECONDS = 0.05
 
 
 class LoopbackListener:
     """A bound listener (`signedin.ports.Listener`). `rejected` counts the callbacks that were not ours."""
 
-    def __init__(self, *, host: str, port: int, path: str, app_name: str) -> None:
+    def __init__(self, *, host: str, port: int, path: str, app_name: str, secret: Secret) -> None:
         self.redirect_uri = f"http://{host}:{port}{path}"
         self.short_url = f"http://{host}:{port}/"
         self.rejected = 0
@@ -47,18 +51,24 @@ class LoopbackListener:
         self._judge: Callable[[str], Callback] | None = None
         self._callback: Callback | None = None
         self._accepted_at = 0.0
-        self._accepted, self._finished, self._told = anyio.Event(), anyio.Event(), anyio.Event()
+        self._decided, self._finished, self._told = anyio.Event(), anyio.Event(), anyio.Event()
         self._outcome: Answer | None = None
+        self._secret = secret
+        self._listening, self._over = anyio.CancelScope(), False
 
     async def wait(self, *, authorize_url: str, judge: Callable[[str], Callback]) -> Callback:
-        """Give the first callback that `judge` accepts. Never ends by itself: the caller sets the deadline."""
+        """Give the first callback that `judge` accepts. Never ends by itself: the caller sets the deadline.
+
+        Raises SignInFailed(case="port-in-use-own-attempt") once another sign-in took the port.
+        """
         self._authorize_url, self._judge = authorize_url, judge
         try:
-            while self._callback is None:
-                await self._accepted.wait()
-            return self._callback
+            await self._decided.wait()
         finally:
             self._judge = None
+        if self._callback is None:
+            raise SignInFailed("Another sign-in took the place of this one.", case="port-in-use-own-attempt")
+        return self._callback
 
     async def finish(self, *, ok: bool, title: str, text: str) -> None:
         """Tell the waiting browser how it ended, and wait a moment until it was told. The first outcome stands."""
@@ -69,6 +79,7 @@ class LoopbackListener:
             deadline = max(self._accepted_at + _COMING_SECONDS, anyio.current_time() + _SENDING_SECONDS)
             with anyio.CancelScope(deadline=deadline):
                 await self._told.wait()
+        self._over = True
 
     async def close(self) -> None:
         """Nothing more will be accepted; a browser that still waits is told so."""
@@ -78,20 +89,33 @@ class LoopbackListener:
             with anyio.CancelScope(shield=True):
                 await self.finish(ok=False, title=title, text=text)
 
-    async def serve(self, sockets: Sequence[SocketListener], scope: anyio.CancelScope) -> None:
-        """Answer on all `sockets` until `scope` is cancelled."""
+    async def serve(
+        self,
+        sockets: Sequence[SocketListener],
+        left: AbstractContextManager[object],
+        scope: anyio.CancelScope,
+        *,
+        task_status: TaskStatus[None],
+    ) -> None:
+        """Answer on all `sockets` until `scope` is cancelled or the port is given up; `left` is the note about it."""
         with scope:
             async with anyio.create_task_group() as tasks:
+                with left, self._listening:
+                    task_status.started()
+                    async with anyio.create_task_group() as accepting:
+                        for each in sockets:
+                            accepting.start_soon(self._accept, each, tasks)
+                # The note is gone by now: whoever has the port next leaves one of its own.
                 for each in sockets:
-                    tasks.start_soon(self._accept, each, tasks)
+                    await each.aclose()
 
     async def _accept(self, socket: SocketListener, tasks: TaskGroup) -> None:
         while True:
             try:
                 stream = await socket.accept()
-            except OSError as error:
+            except (OSError, anyio.BrokenResourceError):  # the latter is what anyio makes of the former on trio
                 # A connection that died in the queue, or no descriptor for it: neither may end the listening.
-                await anyio.sleep(0.1 if error.errno in _EXHAUSTED else 0)
+                await anyio.sleep(_ACCEPT_PAUSE_SECONDS)
             else:
                 tasks.start_soon(self._converse, stream)
 
@@ -139,6 +163,8 @@ class LoopbackListener:
         if request.host != self._authority:
             return plain(421, f"This is {self._authority} alone.")
         target = (request.path, request.query is not None)
+        if request.path == takeover.PATH and request.method == "POST" and self._knows(request.bearer):
+            return self._make_way()
         if target not in {("/", False), (_DONE_PATH, False)} and request.path != self._path:
             return self._pages.idle()
         if request.method != "GET":
@@ -164,7 +190,7 @@ class LoopbackListener:
             self.rejected += 1
             return self._pages.rejected() if self.rejected <= PATIENCE else plain(400, "Not what is waiting here.")
         self._accepted_at = anyio.current_time()
-        self._accepted.set()
+        self._decided.set()
         return redirect(_DONE_PATH)
 
     async def _done(self) -> Answer:
@@ -172,6 +198,18 @@ class LoopbackListener:
             return self._pages.idle()
         await self._finished.wait()
         return self._outcome or self._pages.idle()
+
+    def _knows(self, bearer: Secret | None) -> bool:
+        """Whether it is the note's secret; the comparison takes the same time for all that are as long."""
+        return bearer is not None and compare_digest(bearer.reveal().encode(), self._secret.reveal().encode())
+
+    def _make_way(self) -> Answer:
+        """Give the port up, unless the browser has answered and is still to be told how that ended."""
+        if self._callback is not None and not self._over:
+            return plain(409, "The browser came back already.")
+        self._listening.cancel()
+        self._decided.set()
+        return plain(200, "The port is free.")
 
 
 class _Seat:
@@ -183,20 +221,30 @@ class _Seat:
 
 
 @asynccontextmanager
-async def listen(*, host: str, ports: Sequence[int], path: str, app_name: str) -> AsyncGenerator[LoopbackListener]:
-    """Listen on the first free port of `ports` for as long as the block lasts (`signedin.ports.Listen`).
+async def listen(
+    *, host: str, ports: Sequence[int], path: str, app_name: str, home: str | None = None
+) -> AsyncGenerator[LoopbackListener]:
+    """Listen on the first port of `ports` that can be had, for as long as the block lasts (`signedin.ports.Listen`).
 
-    Raises SignInFailed where no port can be had. What the block raises comes out as it is.
+    Sign-ins with the same `home` give a fixed port up for each other. Raises SignInFailed where no port can be had.
+    What the block raises comes out as it is.
     """
-    sockets = bind(host, ports)
-    listener = LoopbackListener(host=host, port=sockets[0].getsockname()[1], path=path, app_name=app_name)
+    sockets = await takeover.take(host, ports, home=home)
+    port = sockets[0].getsockname()[1]
     failure: BaseException | None = None
     async with AsyncExitStack() as stack:
+        for sock in sockets:
+            stack.enter_context(sock)
+        left = stack.enter_context(ExitStack())
+        # Before anything is awaited: who finds the port taken looks for it. Nobody needs one that the system chose.
+        secret = left.enter_context(note.left(home if port in ports else None, port=port, authority=f"{host}:{port}"))
+        listener = LoopbackListener(host=host, port=port, path=path, app_name=app_name, secret=secret)
         bound = [await stack.enter_async_context(await SocketListener.from_socket(sock)) for sock in sockets]
         async with anyio.create_task_group() as tasks:
             # Shielded, so that a cancelled caller's browser is still told.
             serving = anyio.CancelScope(shield=True)
-            tasks.start_soon(listener.serve, bound, serving)
+            with anyio.CancelScope(shield=True):  # given up half started, it would never end behind its own shield
+                await tasks.start(listener.serve, bound, left, serving)
             try:
                 yield listener
             except anyio.get_cancelled_exc_class():

@@ -3,33 +3,19 @@
 import errno
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import anyio
 import pytest
+from tests.support.nursery import PYTHONPATH
 from tests.support.raw_http import ask
+from tests.support.taken_ports import free_ports, occupied, refuses
 from tests.support.waiting import PATH, port_of, waiting
 
 from signedin.errors import SignInFailed
 from signedin_adapters.loopback import binding, listen
-
-
-def occupied(address: str = "127.0.0.1", port: int = 0) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.bind((address, port))
-    sock.listen()
-    return sock
-
-
-def free_port() -> int:
-    with occupied() as sock:
-        return int(sock.getsockname()[1])
-
-
-def refuses(port: int, address: str = "127.0.0.1") -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as sock:
-        return sock.connect_ex((address, port)) != 0
 
 
 async def test_the_redirect_uri_carries_the_port_that_is_bound() -> None:
@@ -42,7 +28,7 @@ async def test_the_redirect_uri_carries_the_port_that_is_bound() -> None:
 
 async def test_ports_are_tried_in_order() -> None:
     """The first free port of the list is taken, not another."""
-    second, third = free_port(), free_port()
+    second, third = free_ports(2)
     with occupied() as taken:
         first = taken.getsockname()[1]
         async with listen(host="127.0.0.1", ports=[first, second, third], path=PATH, app_name="Acme") as listener:
@@ -86,7 +72,7 @@ async def test_nobody_can_share_the_port() -> None:
 
 async def test_a_port_can_be_used_again_at_once() -> None:
     """A fixed port serves the next sign-in while connections of the last one time out."""
-    port = free_port()
+    (port,) = free_ports(1)
     for _ in range(3):
         async with waiting(ports=[port]) as here:
             assert (await ask(port, "/")).status == 303
@@ -106,14 +92,6 @@ async def test_the_kernel_shows_loopback_alone() -> None:
         assert refuses(here.port, "127.0.0.2")
 
 
-@pytest.fixture
-def ipv6() -> None:
-    try:
-        occupied("::1").close()
-    except OSError:
-        pytest.skip("needs IPv6 on the loopback interface")
-
-
 @pytest.mark.usefixtures("ipv6")
 async def test_localhost_is_both_stacks_on_one_port() -> None:
     """Browsers resolve the name to either address: both answer."""
@@ -128,7 +106,7 @@ async def test_localhost_is_both_stacks_on_one_port() -> None:
 async def test_localhost_with_one_stack_taken_goes_to_the_next_port() -> None:
     """A port held by another program on one of the stacks is no port: half the browsers would meet that program."""
     with occupied("::1") as taken:
-        first, second = taken.getsockname()[1], free_port()
+        first, (second,) = taken.getsockname()[1], free_ports(1)
         async with waiting(host="localhost", ports=[first, second]) as here:
             assert here.port == second
     assert refuses(first)
@@ -146,6 +124,36 @@ async def test_localhost_without_ipv6_is_the_other_stack(monkeypatch: pytest.Mon
     monkeypatch.setattr(binding, "_bind_one", only_ipv4)
     async with waiting(host="localhost") as here:
         assert (await ask(here.port, "/", host=f"localhost:{here.port}")).status == 303
+
+
+WITHOUT_IPV6 = """
+import fcntl, socket, struct
+
+with socket.socket() as up:  # ip link set lo up
+    fcntl.ioctl(up, 0x8914, struct.pack("16sh14x", b"lo", 1))
+with socket.socket(socket.AF_INET6) as gone:  # ip addr del ::1 dev lo
+    address = socket.inet_pton(socket.AF_INET6, "::1")
+    fcntl.ioctl(gone, 0x8936, struct.pack("16sIi", address, 128, socket.if_nametoindex("lo")))
+
+from signedin_adapters.loopback.binding import bind
+
+print(*[sock.getsockname()[0] for sock in bind("localhost", 0)])
+"""
+
+
+@pytest.mark.linux
+def test_ipv6_that_is_switched_off_is_not_in_use() -> None:
+    """By the kernel itself, in a network of its own: one socket, and no port that is taken."""
+    prefix = ["unshare", "--net", "--map-root-user"]
+    if subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
+        pytest.skip("needs network namespaces (unshare --net --map-root-user)")
+    ran = subprocess.run(
+        [*prefix, sys.executable, "-c", WITHOUT_IPV6],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": PYTHONPATH},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout == "127.0.0.1\n", ran.stderr
 
 
 async def test_the_port_closes_after_success() -> None:

@@ -1,5 +1,11 @@
 """What a hostile or clumsy peer can do to a waiting sign-in: take its time for a moment, and no more."""
 
+import os
+import resource
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+
 import anyio
 import pytest
 from tests.support.raw_http import ask, connect, read, send
@@ -176,3 +182,32 @@ async def test_a_peer_that_vanishes_changes_nothing() -> None:
                 if data:
                     await stream.send(data)
         assert await finished(here)
+
+
+async def test_a_process_without_descriptors_goes_on_listening() -> None:
+    """The connection waits in the queue until one is free: the wait is not lost."""
+    async with waiting() as here:
+        with socket.socket() as browser:
+            browser.setblocking(False)
+            with no_descriptor_left():
+                browser.connect_ex(("127.0.0.1", here.port))
+                with anyio.move_on_after(0.2):
+                    await anyio.sleep_forever()
+        assert await finished(here)
+
+
+@contextmanager
+def no_descriptor_left() -> Generator[None]:
+    """As in a program that has too many files open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    filling = list[int]()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/dev/fd"))) + 1, hard))
+    try:
+        with suppress(OSError):
+            while True:
+                filling.append(os.dup(0))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for descriptor in filling:
+            os.close(descriptor)

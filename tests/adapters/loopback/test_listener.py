@@ -204,9 +204,10 @@ async def test_the_host_must_be_ours() -> None:
 
 
 async def test_localhost_answers_to_its_name_alone() -> None:
-    """Where the provider has `localhost` registered, the literal address is another host."""
+    """Where the provider has `localhost` registered, the literal addresses are other hosts: nobody is sent there."""
     async with waiting(host="localhost") as here:
-        assert (await ask(here.port, "/", host=f"127.0.0.1:{here.port}")).status == 421
+        for host in ("127.0.0.1", "[::1]", "localhost.", "LOCALHOST"):
+            assert (await ask(here.port, "/", host=f"{host}:{here.port}")).status == 421
         assert (await ask(here.port, "/", host=f"localhost:{here.port}")).status == 303
 
 
