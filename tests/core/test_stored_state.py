@@ -10,7 +10,7 @@ from signedin.provider import Provider
 from signedin.record import AccountRecord, Health, Stored
 from signedin.session import Session
 from signedin.states import Flag, State
-from signedin.stored_state import health_of, is_noteworthy, is_rebound, loaded, newer_session
+from signedin.stored_state import health_of, is_noteworthy, is_rebound, loaded, newer_session, noted
 
 PROVIDER = Provider(
     name="acme",
@@ -97,6 +97,15 @@ def test_health_says_how_the_account_fares() -> None:
 def test_what_the_session_says_itself_is_not_noted(health: Health, noteworthy: bool) -> None:
     """A healthy account has one file less."""
     assert is_noteworthy(health) is noteworthy
+
+
+def test_a_wait_in_force_is_ended_by_a_later_yes_of_the_api_alone() -> None:
+    """What another process waits for is kept against every other note, and against an older yes."""
+    waiting = Health(generation=1, state="error", case="api-key-rejected", backed_off_at=START, retry_at=START + 60)
+    yes = Health(generation=1, state="connected", last_verified_at=START + 5)
+    assert noted(yes, waiting, at=START + 5) == yes
+    assert noted(replace(yes, last_verified_at=START - 5), waiting, at=START + 5) == waiting
+    assert noted(replace(yes, last_verified_at=None), waiting, at=START + 5) == waiting
 
 
 def test_a_newer_session_is_one_of_a_later_generation() -> None:

@@ -48,7 +48,7 @@ PROBE_BYTES = 64 * 1024
 class FileStore:
     """`signedin.ports.Store` in files, sealed under the keys of `holder`.
 
-    `kind` is what `status` calls it; `place` is the app's directory.
+    `kind` is what `status` calls it; `place` is the app's directory, which the first record gives its `app_name`.
     """
 
     def __init__(
@@ -57,11 +57,12 @@ class FileStore:
         holder: KeyHolder,
         *,
         kind: str,
+        app_name: str | None = None,
         log: Log | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.kind, self.place = kind, paths.directory
-        self._paths, self._log, self._clock = paths, log, clock
+        self._paths, self._app_name, self._log, self._clock = paths, app_name, log, clock
         self._vault = Vault(holder, clock)
         self._answers: dict[str, Answer] = {}
 
@@ -81,13 +82,15 @@ class FileStore:
         return tuple(sorted(found, key=lambda record: (record.created_at, record.id)))
 
     def save_record(self, record: AccountRecord) -> None:
-        """Write the record. Another account with the same issuer, client id and subject refuses it."""
+        """Write the record. Another account of the same user and workspace refuses it."""
         self._refuse_twin(record)
         durable.make_app_directories(self._paths)
         paths = self._account(record.id)
         durable.make_directory(paths.directory)
         before = _read_or_set_aside(paths.record)
         durable.write(paths.record, records.dump_account(record, before))
+        if self._app_name is not None and not os.path.lexists(self._paths.name):
+            durable.write(self._paths.name, records.dump({"name": self._app_name}))
 
     def load(self, account_id: str) -> Stored:
         """Open everything. An intent counts as a doubt while nobody holds the lock, and no later session came of it."""
@@ -129,7 +132,7 @@ class FileStore:
     def mark_signed_out(self, account_id: str, *, revoke: bool = True) -> int:
         """Write the marker, without the lock. Whoever signs out holds no answer any more, marked or not."""
         paths = self._existing(account_id)
-        _refuse_newer(paths.record)
+        _refuse_newer(paths.record, paths.wrapped_key)
         try:
             return claim.mark_signed_out(paths, self._clock(), revoke=revoke)
         finally:
@@ -145,8 +148,8 @@ class FileStore:
             if keep_for_revocation:
                 self._keep_for_revocation(paths, unsaved)
             self._answer(paths).drop()
-            _remove_health(paths.health)
-            durable.remove(paths.models)
+            _remove_note(paths.health)
+            _remove_note(paths.models)
             if peek.revocations(paths):
                 durable.remove(paths.session)
                 durable.remove(paths.intent)
@@ -280,13 +283,12 @@ class FileStore:
             return None
 
     def _refuse_twin(self, record: AccountRecord) -> None:
-        if record.subject is None:
+        if record.identity is None:
             return
-        identity = (record.issuer, record.client_id, record.subject)
         for other in self.records():
-            if other.id != record.id and (other.issuer, other.client_id, other.subject) == identity:
+            if other.id != record.id and other.identity == record.identity:
                 raise StoreError(
-                    f"This user is signed in already, as the account “{other.label}”", case="wrong-account-or-workspace"
+                    f"Whoever signed in has an account here already: {other.label}", case="account-exists-already"
                 )
 
     def _answer(self, paths: AccountPaths) -> Answer:
@@ -324,8 +326,7 @@ class FileStore:
     def _sealed(self, paths: AccountPaths, session: Session, before: SessionFacts | None, sign_in: bool) -> bytes:
         """The session as it is about to be committed. A sign-in's begins without the list of the grant before."""
         if sign_in:
-            with suppress(StoreError):
-                durable.remove(paths.models)
+            _remove_note(paths.models)
         return self._vault.seal(session, self._record(paths), before, sign_in=sign_in, path=paths.session)
 
     def _keep_for_revocation(self, paths: AccountPaths, unsaved: Session | None) -> None:
@@ -347,7 +348,7 @@ class FileStore:
 
     def _remove_with_key(self, paths: AccountPaths, secret: str) -> None:
         """Remove the last secret, after its key: until then an intent brings the next start here again."""
-        _refuse_newer(paths.intent)
+        _refuse_newer(paths.intent, paths.wrapped_key)
         if os.path.lexists(secret):
             durable.rename(secret, paths.intent)
         self._delete_key(paths)
@@ -405,12 +406,12 @@ def _refuse_newer(*paths: str) -> None:
 
 def _all(paths: AccountPaths) -> tuple[str, ...]:
     """Every record that an account can have."""
-    lasting = (paths.record, paths.session, paths.health, paths.intent, paths.signed_out, paths.wrapped_key)
-    return (*lasting, *peek.revocations(paths))
+    lasting = (paths.record, paths.session, paths.health, paths.models, paths.intent, paths.signed_out)
+    return (*lasting, paths.wrapped_key, *peek.revocations(paths))
 
 
-def _remove_health(path: str) -> None:
-    """Best effort: what it says of a generation that is over counts for nobody."""
+def _remove_note(path: str) -> None:
+    """Best effort: what it says of a session that is over counts for nobody."""
     with suppress(StoreError):
         _refuse_newer(path)
         durable.remove(path)

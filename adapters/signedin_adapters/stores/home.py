@@ -43,11 +43,12 @@ def slug(app_name: str) -> str:
 class AppPaths:
     """The files of one app under one home."""
 
-    __slots__ = ("accounts", "attempt", "directory", "home", "host_id", "preferences", "sign_in_lock", "slug")
+    __slots__ = ("accounts", "attempt", "directory", "home", "host_id", "name", "preferences", "sign_in_lock", "slug")
 
     def __init__(self, home: str, slug: str) -> None:
         self.home, self.slug = os.path.abspath(home), slug  # whoever changes the directory later loses nothing
         self.directory = os.path.join(self.home, "apps", slug)
+        self.name = os.path.join(self.directory, "app.json")
         self.accounts = os.path.join(self.directory, "accounts")
         self.preferences = os.path.join(self.directory, "preferences.json")
         self.host_id = os.path.join(self.directory, "host-id")

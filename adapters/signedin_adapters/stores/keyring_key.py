@@ -147,7 +147,6 @@ def _refusal(error: Exception) -> StoreError:
 
 def _missing() -> StoreError:
     return StoreError(
-        "No OS keyring answers here. To keep the key in a file that only you can read, run "
-        "`SIGNEDIN_STORE=file signedin login`",
+        "No OS keyring answers here. With SIGNEDIN_STORE=file the key is kept in a file that only you can read",
         case="keyring-backend-missing",
     )

@@ -50,13 +50,13 @@ class MemoryStore:
         return tuple(sorted(records, key=lambda record: (record.created_at, record.id)))
 
     def save_record(self, record: AccountRecord) -> None:
-        """Keep the record. Another account with the same issuer, client id and subject refuses it."""
+        """Keep the record. Another account of the same user and workspace refuses it."""
         with self._lock:
-            others = [account.stored.record for account in self._accounts.values()]
-            if record.subject is not None and any(_same_user(record, other) for other in others):
-                raise StoreError(
-                    "This user is signed in already, as another account", case="wrong-account-or-workspace"
-                )
+            for other in (account.stored.record for account in self._accounts.values()):
+                if record.identity is not None and _is_twin(record, other):
+                    raise StoreError(
+                        f"Whoever signed in has an account here already: {other.label}", case="account-exists-already"
+                    )
             if account := self._accounts.get(record.id):
                 account.stored = replace(account.stored, record=record)
             else:
@@ -269,6 +269,5 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_again)
 
 
-def _same_user(one: AccountRecord, other: AccountRecord) -> bool:
-    identity, others = (one.issuer, one.client_id, one.subject), (other.issuer, other.client_id, other.subject)
-    return one.id != other.id and identity == others
+def _is_twin(one: AccountRecord, other: AccountRecord) -> bool:
+    return one.id != other.id and one.identity == other.identity

@@ -7,6 +7,7 @@ import os
 
 from signedin.ports import Log, Store
 from signedin.record import Preferences
+from signedin_adapters.stores import app_name
 from signedin_adapters.stores import home as places
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.key_file import KeyFile
@@ -20,11 +21,11 @@ from signedin_adapters.stores.patience import Asking
 def keyring(*, app: str, home: str | None = None, log: Log | None = None, asking: Asking | None = None) -> Store:
     """Sealed files under keys in the OS keyring.
 
-    `app` is the app's name or slug. `asking` makes it the foreground: it is told what the desktop asks of the user,
+    `app` is the app's name. `asking` makes it the foreground: it is told what the desktop asks of the user,
     and the keyring gets 90 s to answer instead of 5 s.
     """
     paths = _paths(app, home)
-    return FileStore(paths, KeyringKeys(paths.slug, asking=asking), kind="keyring", log=log)
+    return FileStore(paths, KeyringKeys(paths.slug, asking=asking), kind="keyring", app_name=app, log=log)
 
 
 def file(*, app: str, home: str | None = None, log: Log | None = None, asking: Asking | None = None) -> Store:
@@ -32,7 +33,7 @@ def file(*, app: str, home: str | None = None, log: Log | None = None, asking: A
     paths = _paths(app, home)
     passphrase_file = os.environ.get("SIGNEDIN_PASSPHRASE_FILE")
     holder: KeyHolder = WrappedKeyFile(paths, passphrase_file) if passphrase_file else KeyFile(paths)
-    return FileStore(paths, holder, kind="file", log=log)
+    return FileStore(paths, holder, kind="file", app_name=app, log=log)
 
 
 def memory(*, app: str, home: str | None = None, log: Log | None = None, asking: Asking | None = None) -> Store:
@@ -60,4 +61,7 @@ def choose(*, app: str, preferences: Preferences, secret: bool, asking: Asking |
 
 
 def _paths(app: str, home: str | None) -> places.AppPaths:
-    return places.AppPaths(home or places.home(), places.slug(app))
+    """Where the app's files lie. Raises ConfigurationError where they are another app's."""
+    paths = places.AppPaths(home or places.home(), places.slug(app))
+    app_name.require(paths, app)
+    return paths

@@ -101,6 +101,7 @@ def read_attempt(fields: Fields) -> AttemptFacts:
         account_id=fields.text("account_id"),
         case=fields.optional_text("case"),
         at=fields.number("at"),
+        provider=fields.optional_text("provider"),
     )
 
 
@@ -158,6 +159,7 @@ def _look_at_record(facts: AccountFacts, paths: AccountPaths, faults: _Faults) -
     facts.issuer, facts.token_endpoint = record.text("issuer"), record.text("token_endpoint")
     facts.api_base, facts.client_id = record.optional_text("api_base"), record.optional_text("client_id")
     facts.subject, facts.email = record.optional_text("subject"), record.optional_text("email")
+    facts.workspace, facts.plan = record.optional_text("workspace"), record.optional_text("plan")
     facts.model, facts.created_at = record.optional_text("model"), record.number("created_at")
 
 

@@ -39,7 +39,9 @@ def load_account(fields: Fields, account_id: str) -> AccountRecord:
         api_base=fields.optional_text("api_base"),
         client_id=fields.optional_text("client_id"),
         subject=fields.optional_text("subject"),
+        workspace=fields.optional_text("workspace"),
         email=fields.optional_text("email"),
+        plan=fields.optional_text("plan"),
         model=fields.optional_text("model"),
         redirect_path=fields.text("redirect_path"),
         created_at=fields.number("created_at"),
@@ -85,6 +87,7 @@ def load_models(fields: Fields) -> ModelList:
         tried_at=fields.number("tried_at"),
         etag=fields.optional_text("etag"),
         case=fields.optional_text("case"),
+        path=fields.optional_text("path") or "/models",
     )
 
 
@@ -96,7 +99,7 @@ def dump_attempt(note: AttemptNote) -> bytes:
 def load_attempt(fields: Fields) -> AttemptNote:
     """What became of the last sign-in."""
     facts = peek.read_attempt(fields)
-    return AttemptNote(account_id=facts.account_id, case=facts.case, at=facts.at)
+    return AttemptNote(account_id=facts.account_id, case=facts.case, at=facts.at, provider=facts.provider)
 
 
 def dump_preferences(preferences: Preferences) -> bytes:

@@ -1,8 +1,11 @@
-"""Every store of ours keeps the contract: memory, a key in a file, under a passphrase, in a keyring."""
+"""Every store of ours keeps the contract: memory, a key in a file, under a passphrase, in a keyring, in a real one."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from tests.support import desktop as desktops
+from tests.support.desktop import Desktop
 from tests.support.fake_keyring import FAKE
 
 from signedin.ports import Store
@@ -48,3 +51,24 @@ class TestKeyringStore(StoreContract):
     @pytest.fixture
     def store(self, app_paths: AppPaths) -> Store:
         return FileStore(app_paths, KeyringKeys(app_paths.slug, backends=(FAKE,)), kind="keyring")
+
+
+@pytest.fixture(scope="module")
+def desktop(tmp_path_factory: pytest.TempPathFactory) -> Generator[Desktop]:
+    """A session bus with gnome-keyring on it, unlocked."""
+    with desktops.session(tmp_path_factory.mktemp("run")) as desktop:
+        desktop.log_in()
+        yield desktop
+
+
+@pytest.mark.linux
+class TestSecretServiceStore(StoreContract):
+    """Sealed files, the key in gnome-keyring."""
+
+    @pytest.fixture
+    def store(self, desktop: Desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Store]:
+        for name, value in desktop.environment.items():
+            monkeypatch.setenv(name, value)
+        keys = KeyringKeys(f"demo-{tmp_path.name}")
+        yield FileStore(AppPaths(str(tmp_path / "home"), "demo"), keys, kind="keyring")
+        assert all(len(key) == 44 for key in desktop.entries(f"signedin:demo-{tmp_path.name}").values())

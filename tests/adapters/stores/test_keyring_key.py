@@ -3,13 +3,18 @@
 import subprocess
 import sys
 from base64 import b64decode
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import keyring.errors
 import pytest
-from tests.support.fake_keyring import FAKE, FakeKeyring
+from tests.support.fake_keyring import FAKE, WINDOWS_LIMIT, FakeKeyring
 
 from signedin.errors import StoreError
+from signedin.record import Preferences
+from signedin.secret import Secret
 from signedin.testing.stores import ACCOUNT, commit, kept, sample_record, sample_session, sign_out
 from signedin_adapters.stores import keyring_key, patience
 from signedin_adapters.stores.files import FileStore
@@ -17,6 +22,8 @@ from signedin_adapters.stores.home import AppPaths
 from signedin_adapters.stores.keyring_key import BACKENDS, KeyringKeys
 
 Fake = type[FakeKeyring]
+KEY_CHARACTERS = 44
+"""256 bits in base64."""
 
 
 @pytest.fixture
@@ -52,27 +59,55 @@ def test_only_the_systems_own_keyrings_are_taken() -> None:
     assert taken == {"SecretService", "libsecret", "kwallet", "macOS", "Windows"}
 
 
-def test_what_else_is_set_or_installed_is_not_asked() -> None:
-    """PYTHON_KEYRING_BACKEND cannot bring in a backend, nor start one."""
-    code = (
-        "from signedin_adapters.stores.keyring_key import KeyringKeys\n"
-        "try: KeyringKeys('demo').fetch('a')\n"
-        "except Exception as error: print(error.case)\n"
-    )
+REFUSED = (
+    "keyring.backends.null.Keyring",
+    "keyring.backends.fail.Keyring",
+    "keyring.backends.chainer.ChainerBackend",
+    "keyrings.alt.file.PlaintextKeyring",
+    "keyrings.alt.file.EncryptedKeyring",
+)
+PROGRAM = """
+import keyring
+from signedin.errors import StoreError
+from signedin_adapters.stores.keyring_key import KeyringKeys
+from signedin_adapters.stores.keys import new_key
+
+chosen = type(keyring.get_keyring())
+print(f"{chosen.__module__}.{chosen.__name__}")
+for ask in (KeyringKeys("demo").probe, lambda: KeyringKeys("demo").keep("a", new_key())):
+    try:
+        ask()
+    except StoreError as error:
+        print(error.case)
+"""
+
+
+@pytest.mark.parametrize("backend", REFUSED)
+@pytest.mark.parametrize("by", ["environment", "file"])
+def test_what_else_is_set_or_installed_is_not_asked(backend: str, by: str, tmp_path: Path) -> None:
+    """Neither PYTHON_KEYRING_BACKEND nor keyringrc.cfg brings in a backend that keyring itself would then use."""
+    pytest.importorskip(backend.rpartition(".")[0], reason="needs keyrings.alt")
     root = Path(__file__).parents[3]
     environment = {
         "PYTHONPATH": f"{root}/core:{root}/adapters:{root}",
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "HOME": str(tmp_path),
         "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
         "PATH": "/usr/bin:/bin",
     }
-    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=30)
-    assert ran.stdout.strip() == "keyring-backend-missing", ran.stderr
+    if by == "environment":
+        environment["PYTHON_KEYRING_BACKEND"] = backend
+    else:
+        settings = tmp_path / ".config" / "python_keyring" / "keyringrc.cfg"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(f"[backend]\ndefault-keyring={backend}\n")
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, timeout=30)
+    assert ran.stdout.split() == [backend, "keyring-backend-missing", "keyring-backend-missing"], ran.stderr
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file() and path.name != "keyringrc.cfg"] == []
 
 
 def test_the_message_of_a_missing_keyring_has_the_exact_command(fake_keyring: Fake) -> None:
     """Whoever has no keyring is told how to go on without one."""
-    with pytest.raises(StoreError, match=r"SIGNEDIN_STORE=file signedin login") as caught:
+    with pytest.raises(StoreError, match=r"SIGNEDIN_STORE=file") as caught:
         KeyringKeys("demo", backends=("keyring.backends.nowhere.Keyring",)).check()
     assert caught.value.case == "keyring-backend-missing"
 
@@ -192,6 +227,26 @@ def test_the_key_is_written_once_and_read_once(store: FileStore, fake_keyring: F
     assert list(fake_keyring.entries) == [("signedin:demo", ACCOUNT)]
 
 
+def test_nothing_larger_than_a_key_is_ever_kept(store: FileStore, fake_keyring: Fake) -> None:
+    """However large the tokens: Windows takes 2,560 bytes an entry, in UTF-16."""
+    fake_keyring.limit = 2 * KEY_CHARACTERS
+    store.probe()
+    huge = Secret("t" * 100_000)
+    commit(store, replace(sample_session(), access_token=huge, refresh_token=huge, id_token=huge), sign_in=True)
+    sign_out(store, keep_for_revocation=True)
+    assert [len(password) for password in fake_keyring.entries.values()] == [KEY_CHARACTERS]
+    assert 2 * KEY_CHARACTERS < WINDOWS_LIMIT
+
+
+def test_a_keyring_that_is_too_small_is_found_out_by_the_probe(store: FileStore, fake_keyring: Fake) -> None:
+    """Before the browser opens; nothing of it is kept."""
+    fake_keyring.limit = 2 * KEY_CHARACTERS - 1
+    with pytest.raises(StoreError) as caught:
+        store.probe()
+    assert caught.value.case == "keyring-denied"
+    assert fake_keyring.entries == {}
+
+
 def test_the_key_is_never_on_the_disk(store: FileStore, app_paths: AppPaths, fake_keyring: Fake) -> None:
     """Neither as text nor as bytes, in no file."""
     commit(store, sample_session(), sign_in=True)
@@ -231,3 +286,76 @@ def test_another_process_new_key_is_fetched(app_paths: AppPaths, store: FileStor
     sign_out(there)
     committed = commit(there, sample_session("b"), sign_in=True)
     assert store.load(ACCOUNT).session == committed
+
+
+def _fail(error: Exception) -> None:
+    def fail() -> None:
+        raise error
+
+    FakeKeyring.before = staticmethod(fail)
+
+
+def _null() -> None:
+    FakeKeyring.entries, FakeKeyring.keeps = {}, False
+
+
+def _too_small() -> None:
+    FakeKeyring.entries, FakeKeyring.limit = {}, 2 * KEY_CHARACTERS - 1
+
+
+STUBS: dict[str, tuple[Callable[[], object], str]] = {
+    "missing": (lambda: _fail(keyring.errors.NoKeyringError()), "keyring-backend-missing"),
+    "locked": (lambda: _fail(keyring.errors.KeyringLocked()), "keyring-locked"),
+    "denied": (lambda: _fail(keyring.errors.PasswordSetError()), "keyring-denied"),
+    "hung": (FakeKeyring.hang, "keyring-hung"),
+    "failing": (lambda: _fail(RuntimeError("secret detail")), "keyring-backend-missing"),
+    "null": (_null, "session-undecryptable"),
+    "too small": (_too_small, "session-undecryptable"),
+}
+"""How each kind of broken keyring is made of the pretended one, and what a session that lies there meets."""
+
+
+@pytest.fixture(params=STUBS)
+def broken(
+    request: pytest.FixtureRequest, store: FileStore, app_paths: AppPaths, monkeypatch: pytest.MonkeyPatch
+) -> tuple[FileStore, str]:
+    """A store with a session in it, as another process finds it once the keyring is like that; and the case."""
+    monkeypatch.setattr(patience, "BACKGROUND_SECONDS", 0.05)
+    commit(store, sample_session(), sign_in=True)
+    breaks, case = STUBS[request.param]
+    breaks()
+    return FileStore(app_paths, KeyringKeys("demo", backends=(FAKE,)), kind="keyring"), case
+
+
+def test_no_sign_in_begins_over_a_broken_keyring(broken: tuple[FileStore, str]) -> None:
+    """The probe finds each of them out, in words without the backend's own."""
+    store, _ = broken
+    with pytest.raises(StoreError) as caught:
+        store.probe()
+    assert "secret detail" not in caught.value.message
+
+
+def test_the_session_is_kept_and_its_case_is_told(broken: tuple[FileStore, str], app_paths: AppPaths) -> None:
+    """Nothing is thrown away, nothing is sealed anew, and no key goes into a file instead."""
+    store, case = broken
+    session = Path(app_paths.account(ACCOUNT).session)
+    before = session.read_bytes()
+    with pytest.raises(StoreError) as caught:
+        store.load(ACCOUNT)
+    assert caught.value.case == case
+    with suppress(StoreError):
+        commit(store, sample_session("b"))
+    assert session.read_bytes() == before
+    assert not Path(app_paths.account(ACCOUNT).key).exists()
+
+
+def test_what_needs_no_key_goes_on(broken: tuple[FileStore, str], app_paths: AppPaths) -> None:
+    """Records, preferences, and a sign-out that removes the tokens."""
+    store, _ = broken
+    assert [record.id for record in store.records()] == [ACCOUNT]
+    store.save_preferences(Preferences(default_account="work"))
+    assert store.preferences().default_account == "work"
+    sign_out(store)
+    assert not Path(app_paths.account(ACCOUNT).session).exists()
+    store.forget(ACCOUNT)
+    assert store.records() == ()

@@ -28,7 +28,7 @@ def chosen(*, secret: bool = True, store: str | None = None) -> str:
 
 def test_without_a_keyring_nothing_is_chosen_silently() -> None:
     """The exact command is in the message."""
-    with pytest.raises(StoreError, match="SIGNEDIN_STORE=file signedin login") as caught:
+    with pytest.raises(StoreError, match="SIGNEDIN_STORE=file") as caught:
         chosen()
     assert caught.value.case == "keyring-backend-missing"
 

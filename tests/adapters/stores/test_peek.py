@@ -26,7 +26,7 @@ REPOSITORY = Path(__file__).parents[3]
 @pytest.fixture
 def signed_in(file_store: FileStore) -> FileStore:
     """The store with one account, signed in."""
-    file_store.save_record(sample_record(email="ada@example.com", model="m-1"))
+    file_store.save_record(sample_record(workspace="ws-1", email="ada@example.com", plan="plus", model="m-1"))
     commit(file_store, sample_session(), sign_in=True)
     return file_store
 
@@ -55,6 +55,7 @@ def test_a_signed_in_account_is_seen_whole(signed_in: FileStore, app_paths: AppP
     os.unlink(app_paths.account(ACCOUNT).key)
     facts = account(app_paths)
     assert (facts.id, facts.label, facts.email, facts.model) == (ACCOUNT, ACCOUNT, "ada@example.com", "m-1")
+    assert (facts.workspace, facts.plan) == ("ws-1", "plus")
     assert facts.session is not None
     assert (facts.session.generation, facts.session.expires_at, facts.session.key_in) == (1, 4600.0, "file")
     assert facts.faults == ()

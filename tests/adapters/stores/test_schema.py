@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from signedin.errors import SignedinError, StoreError
+from signedin.errors import ConfigurationError, SignedinError, StoreError
 from signedin.facts import Fault
 from signedin.record import AttemptNote, Health, PendingRevocation, Preferences
 from signedin.secret import Secret
+from signedin.testing.model_lists import sample_models
 from signedin.testing.stores import ACCOUNT, commit, kept, sample_record, sample_session, sign_out, soon
-from signedin_adapters.stores import home, sealing
+from signedin_adapters.stores import app_name, home, sealing
 from signedin_adapters.stores.claim import read_header
 from signedin_adapters.stores.fields import SCHEMA, Fields, refuse_newer
 from signedin_adapters.stores.files import FileStore
@@ -31,8 +32,17 @@ from signedin_adapters.stores.passphrase import WrappedKeyFile
 from signedin_adapters.stores.peek import look
 
 FIXTURES = Path(__file__).parent / "fixtures"
-OF_THE_APP = ("attempt.json", "host-id", "preferences.json")
-OF_AN_ACCOUNT = ("account.json", "health.json", "intent", "key.wrapped", "revocation-pending", "session", "signed-out")
+OF_THE_APP = ("app.json", "attempt.json", "host-id", "preferences.json")
+OF_AN_ACCOUNT = (
+    "account.json",
+    "health.json",
+    "intent",
+    "key.wrapped",
+    "models.json",
+    "revocation-pending",
+    "session",
+    "signed-out",
+)
 HOST_ID = "urn:uuid:00000000-0000-4000-8000-000000000001"
 
 
@@ -47,7 +57,7 @@ def app(app_paths: home.AppPaths) -> home.AppPaths:
 @pytest.fixture
 def store(app: home.AppPaths) -> FileStore:
     """The app's store, in the hour in which the fixtures were written."""
-    return FileStore(app, KeyFile(app), kind="file", clock=lambda: 1_000.0)
+    return FileStore(app, KeyFile(app), kind="file", app_name="Demo", clock=lambda: 1_000.0)
 
 
 @pytest.fixture
@@ -212,6 +222,17 @@ def test_older_health_counts_and_is_renewed(store: FileStore, app: home.AppPaths
     assert store.load(ACCOUNT).health == later
 
 
+def test_an_older_list_of_models_is_shown_and_renewed(store: FileStore, app: home.AppPaths) -> None:
+    """It had no case of its last try."""
+    put(app, "older", "account.json", "session", "models.json")
+    listed = store.kept_models(ACCOUNT)
+    assert listed is not None
+    assert (listed.models, listed.etag, listed.case) == ((("m-1", "Model One"), ("m-2", "Model Two")), 'W/"1"', None)
+    store.keep_models(replace(listed, etag=None))
+    assert first_object(place(app, "models.json"))["schema"] == SCHEMA
+    assert store.kept_models(ACCOUNT) == replace(listed, etag=None)
+
+
 def test_an_older_note_of_a_sign_in_is_read_and_renewed(store: FileStore, app: home.AppPaths) -> None:
     """It named a process, which nobody asks for any more."""
     put(app, "older", "attempt.json")
@@ -233,6 +254,22 @@ def test_older_preferences_are_read_and_renewed(store: FileStore, app: home.AppP
     store.save_preferences(replace(chosen, default_account=None))
     renewed = first_object(path)
     assert (renewed["schema"], renewed["default_account"], renewed["colour"]) == (SCHEMA, None, "green")
+
+
+def test_an_older_name_is_the_apps_still(store: FileStore, app: home.AppPaths) -> None:
+    """Nobody else's accounts are let in for it, and it is written once."""
+    put(app, "older", "app.json")
+    store.save_record(sample_record())
+    app_name.require(app, "Demo")
+    with pytest.raises(ConfigurationError):
+        app_name.require(app, "DEMO")
+    assert first_object(place(app, "app.json"))["schema"] == 1
+
+
+def test_a_newer_name_keeps_nobody_out(app: home.AppPaths) -> None:
+    """It guards no secret, and may mean something else by then."""
+    put(app, "newer", "app.json")
+    app_name.require(app, "Demo")
 
 
 def test_an_older_host_id_is_this_machines_still(store: FileStore, app: home.AppPaths) -> None:
@@ -313,6 +350,8 @@ def everything(store: FileStore) -> tuple[Callable[[], object], ...]:
         lambda: store.save_preferences(Preferences(store="keyring")),
         store.preferences,
         store.host_id,
+        lambda: store.keep_models(sample_models(ACCOUNT)),
+        lambda: store.kept_models(ACCOUNT),
         drop,
         lambda: sign_out(store, keep_for_revocation=True),
         lambda: sign_out(store),
@@ -320,9 +359,9 @@ def everything(store: FileStore) -> tuple[Callable[[], object], ...]:
     )
 
 
-@pytest.mark.parametrize("name", [*OF_THE_APP, *(name for name in OF_AN_ACCOUNT if name != "key.wrapped")])
+@pytest.mark.parametrize("name", [*OF_THE_APP, *OF_AN_ACCOUNT])
 def test_a_newer_file_is_left_alone_by_everything(store: FileStore, app: home.AppPaths, name: str) -> None:
-    """Byte for byte, whatever is asked for, forwards and backwards. A key alone is deleted with what it sealed."""
+    """Byte for byte, whatever is asked for, forwards and backwards."""
     put(app, "older", "account.json", "session")
     put(app, "newer", name)
     before = place(app, name).read_bytes()
@@ -347,6 +386,8 @@ REFUSED: dict[str, Callable[[FileStore], object]] = {
     "preferences.json": lambda store: store.save_preferences(Preferences()),
     "host-id": lambda store: store.host_id(),
     "health.json": lambda store: store.forget(ACCOUNT),
+    "models.json": lambda store: store.forget(ACCOUNT),
+    "key.wrapped": lambda store: store.mark_signed_out(ACCOUNT),
 }
 """What cannot go on without the file, or would replace or remove it."""
 
@@ -381,7 +422,7 @@ def test_status_says_the_same_as_loading(store: FileStore, app: home.AppPaths, n
     assert (fault.case, fault.path, fault.message) == (caught.value.case, caught.value.path, caught.value.message)
 
 
-@pytest.mark.parametrize("name", ["account.json", "session", "intent", "signed-out"])
+@pytest.mark.parametrize("name", ["account.json", "session", "intent", "signed-out", "key.wrapped"])
 def test_nobody_is_signed_out_of_what_a_newer_version_left(store: FileStore, app: home.AppPaths, name: str) -> None:
     """Neither half: no marker is written, and the session stays where it is, to be revoked by who can read it."""
     put(app, "older", "account.json", "session")
@@ -405,7 +446,7 @@ def test_newer_notes_of_the_app_count_as_none(store: FileStore, app: home.AppPat
     assert [(fault.case, fault.path) for fault in facts.faults] == [("schema-newer", str(place(app, name)))]
 
 
-@pytest.mark.parametrize("name", ["health.json", "host-id", "revocation-pending"])
+@pytest.mark.parametrize("name", ["health.json", "host-id", "models.json", "revocation-pending"])
 def test_what_loading_does_without_is_no_fault(store: FileStore, app: home.AppPaths, name: str) -> None:
     """Neither for `status`: the session serves."""
     put(app, "older", "account.json", "session")
