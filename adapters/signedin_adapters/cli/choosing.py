@@ -11,7 +11,7 @@ from signedin.errors import MisuseError, UnknownAccount
 from signedin.facts import AccountFacts, AppFacts
 from signedin_adapters.cli.output import shown
 from signedin_adapters.cli.program import Program
-from signedin_adapters.stores import peek
+from signedin_adapters.stores import app_name, peek
 
 PIN = ".signedin"
 PIN_LIMIT = 1024
@@ -22,13 +22,15 @@ class Choice:
     """What was chosen. `account` is None where nobody has one yet; `selected_by` is then None too.
 
     `selected_by` is "--account", "SIGNEDIN_ACCOUNT", "pin", "default", "only" or "oldest"; `pin` is the path of the pin
-    that chose. `provider` is the one to sign in with. `notes` say what was left aside and why.
+    that chose. `provider` is the one to sign in with, `asked` the same if anybody said so, by option or by setting.
+    `notes` say what was left aside and why.
     """
 
-    __slots__ = ("account", "facts", "notes", "pin", "provider", "selected_by")
+    __slots__ = ("account", "asked", "facts", "notes", "pin", "provider", "selected_by")
 
     def __init__(self, facts: AppFacts, account: AccountFacts | None, selected_by: str | None, provider: str) -> None:
         self.facts, self.account, self.selected_by, self.provider = facts, account, selected_by, provider
+        self.asked: str | None = None
         self.pin: str | None = None
         self.notes: tuple[str, ...] = ()
 
@@ -40,9 +42,13 @@ class Choice:
 
 
 def look(program: Program) -> AppFacts:
-    """Everything that lies on disk for the app; nothing where the store is this process's memory."""
+    """Everything that lies on disk for the app; nothing where the store is this process's memory.
+
+    Raises ConfigurationError where what lies there is another app's.
+    """
     if os.environ.get("SIGNEDIN_STORE") == "memory":
         return AppFacts(home=program.home, slug=program.slug)
+    app_name.require(program.paths(), program.app_name)
     return peek.look(program.home, program.slug)
 
 
@@ -55,6 +61,7 @@ def choose(options: argparse.Namespace, program: Program) -> Choice:
     asked = options.provider or os.environ.get("SIGNEDIN_PROVIDER") or default_provider
     pin, note = _pinned(facts, options.provider)
     choice = pin or by_default(facts, asked)
+    choice.asked = asked
     choice.notes = (note,) if note else ()
     return choice
 
@@ -83,8 +90,11 @@ def find(facts: AppFacts, label: str) -> AccountFacts:
     for account in facts.accounts:
         if label in (account.label, account.id):
             return account
-    known = ", ".join(shown(account.label) for account in facts.accounts if account.label) or "none yet"
-    raise UnknownAccount(f"There is no account called {shown(label)}. Accounts: {known}.")
+    from signedin_adapters.cli.resembling import hint
+
+    labels = [shown(account.label) for account in facts.accounts if account.label]
+    known = ", ".join(labels) or "none yet"
+    raise UnknownAccount(f"There is no account called {shown(label)}. {hint(label, labels)}Accounts: {known}.")
 
 
 def _named(facts: AppFacts, label: str, rule: str, provider: str | None) -> Choice:

@@ -9,7 +9,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Signing in",
         (
             ("status", "who is signed in, and how that fares (also without a command)"),
-            ("login", "sign in with the browser"),
+            ("login", "sign in: with a browser, a code or an API key"),
             ("logout", "sign out, and end the session at the provider"),
             ("refresh", "get a fresh access token now"),
         ),

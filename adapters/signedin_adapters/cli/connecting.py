@@ -8,7 +8,7 @@ from signedin import Connection
 from signedin.errors import InteractionRequired
 from signedin.ports import Store
 from signedin_adapters import providers
-from signedin_adapters.cli import choosing
+from signedin_adapters.cli import choosing, faults, target
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.storing import open_store
@@ -23,6 +23,7 @@ async def connected(call: Invocation, *, signed_in: bool = True) -> AsyncGenerat
     Raises MisuseError, UnknownAccount, UnknownProvider, ConfigurationError and StoreError as well.
     """
     choice = chosen(call)
+    faults.refuse_unreadable(choice.account)
     if signed_in and choice.account is None:
         raise InteractionRequired("Nobody is signed in.")
     async with opened(call, choice) as connection:
@@ -51,6 +52,7 @@ def chosen(call: Invocation) -> Choice:
     choice = choosing.choose(call.options, call.program)
     for note in choice.notes:
         call.out.note(note)
+    call.program.target = target.chosen(choice, call.options, call.program.home)
     return choice
 
 

@@ -6,7 +6,7 @@ On the path of `status`: a command's module is imported once it was chosen, and 
 from importlib import import_module
 
 from signedin.errors import MisuseError, SignedinError
-from signedin_adapters.cli import errors, exit_codes, parsing
+from signedin_adapters.cli import errors, exit_codes, parsing, target
 from signedin_adapters.cli.commands import COMMANDS, module
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import Output
@@ -41,7 +41,9 @@ def _run(arguments: list[str], program: Program, out: Output) -> int:
 
 def _run_command(name: str, arguments: list[str], program: Program, out: Output) -> int:
     if name not in COMMANDS:
-        raise MisuseError(f"There is no command {name!r}. {_resembling(name)}See {program.prog} --help.")
+        from signedin_adapters.cli.resembling import hint
+
+        raise MisuseError(f"There is no command {name!r}. {hint(name, COMMANDS)}See {program.prog} --help.")
     command = import_module(module(name))
     parser = parsing.parser(name, command, program)
     if "--help" in arguments or "-h" in arguments:
@@ -51,7 +53,10 @@ def _run_command(name: str, arguments: list[str], program: Program, out: Output)
     if options.app is not None:
         if not getattr(command, "READS_OTHER_APPS", False):
             raise MisuseError(f"--app only looks, and {program.command(name)} does more.")
-        program = Program(app_name=options.app, prog=program.prog, home=program.home)
+        from signedin_adapters.cli import looking
+
+        program = looking.at(options.app, program)
+    program.target = target.typed(options, program.home)
     result: int = command.run(Invocation(options=options, program=program, out=out))
     return result
 
@@ -62,8 +67,3 @@ def _version(program: Program, out: Output) -> int:
     out.object({"version": VERSION})
     out.line(f"{program.prog} {VERSION}")
     return exit_codes.OK
-
-
-def _resembling(name: str) -> str:
-    near = [known for known in COMMANDS if known.startswith(name[:3]) or name.startswith(known)]
-    return f"Did you mean {' or '.join(near)}? " if near else ""

@@ -4,8 +4,9 @@ On the path of `status`; the catalogue is imported once a case of it has to be t
 """
 
 import os
+import time
 
-from signedin.errors import ConfigurationError, SignedinError, SignInFailed
+from signedin.errors import AnswerRefused, ConfigurationError, SignedinError, SignInFailed
 from signedin.states import Category
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.output import Output, shown
@@ -61,15 +62,16 @@ def trouble(error: BaseException, program: Program) -> Trouble:
     if error.case not in CASES:
         return _unexpected(error, program)
     case = CASES[error.case]
-    meaning, remedy = case.meaning if error.message.rstrip(".") == case.title else "", case.remedy
+    meaning, remedy = case.meaning if error.message.rstrip(".") == case.title else "", program.advice(case)
     if isinstance(error, SignInFailed) and case.category is Category.TRANSIENT:
-        meaning, remedy = "Nobody was signed in by this, and nothing was changed.", "Run {login} again in a moment."
+        meaning = "Nobody was signed in by this, and nothing was changed."
+        remedy = program.remedy("Run {login} again in a moment.")
     return Trouble(
         case=case.id,
         code=case.exit_code or exit_codes.UNEXPECTED,
-        message=error.message,
+        message=_with_its_end(error),
         meaning=program.remedy(meaning),
-        remedy=program.remedy(remedy),
+        remedy=remedy,
         listed=True,
     )
 
@@ -82,7 +84,7 @@ def tell(told: Trouble, program: Program, out: Output) -> int:
     says_what_to_run = "`" in told.message
     for text in (told.meaning, "" if says_what_to_run else told.remedy):
         if text:
-            out.note(f"  {text}")
+            out.paragraph(text)
     if told.listed:
         out.note(out.quiet_note(f"  More: {program.command(f'explain {told.case}')}"))
     return told.code
@@ -106,6 +108,17 @@ def note(error: BaseException, program: Program) -> None:
 
         log = defaults.log(app=program.slug, home=program.home, store="none")
         log.write("command.failed", kind=type(error).__name__)
+
+
+def _with_its_end(error: SignedinError) -> str:
+    """The message; that of a usage limit also says when it ends, where the provider does."""
+    if error.case != "usage-limit-hit" or not isinstance(error, AnswerRefused) or error.retry_after is None:
+        return error.message
+    from signedin_adapters.cli.wording import duration, moment
+
+    now = time.time()
+    ends = moment(now + error.retry_after, at=now)
+    return f"{error.message.rstrip('.')}: you can ask again at {ends} (in {duration(error.retry_after)})"
 
 
 def _unexpected(error: BaseException, program: Program) -> Trouble:

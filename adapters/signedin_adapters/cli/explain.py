@@ -3,7 +3,7 @@
 import argparse
 from difflib import get_close_matches
 
-from signedin.cases import CASES, HEADINGS, Case
+from signedin.cases import CASES, HEADINGS, Case, window
 from signedin.errors import MisuseError
 from signedin.states import Category
 from signedin_adapters.cli import exit_codes, standing
@@ -21,6 +21,14 @@ _ENDED_BY = {
     Category.CONFIGURATION: "a change of the configuration",
     Category.BUG: "a newer version of this software",
 }
+
+_KEEP_THE_GRANT = frozenset({"api-401-loop", "api-key-rejected", "refresh-token-other-user"})
+"""Cases that ask for another sign-in, though nobody said that the grant is over."""
+
+_END_A_SIGN_IN = frozenset({"id-token-invalid", "redirect-uri-mismatch", "registration-gone"})
+"""Cases that only a sign-in comes to, beside those of its window and those with the exit code of no session."""
+_UNHARMED = frozenset({"account-deactivated", "login-in-progress", "state-mismatch-stale-tab"})
+"""Cases that move nothing, though their exit code is another's."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,11 +51,13 @@ def transition(case: Case) -> str:
     """What the case does to the connection's state."""
     if case.flag is not None:
         return f"The state stays as it is; the flag {case.flag.value} is raised."
-    if case.exit_code == exit_codes.OK:
+    if case.exit_code in (exit_codes.OK, exit_codes.REFUSED) or case.id in _UNHARMED:
         return "The state stays as it is."
-    if case.exit_code == exit_codes.SIGN_IN_NEEDED:
+    if case.exit_code == exit_codes.SIGN_IN_NEEDED and case.id not in _KEEP_THE_GRANT:
         return "Connected → Expired: only signing in again helps. The registration is kept."
-    if case.exit_code == exit_codes.NOT_SIGNED_IN:
+    if case.id == "signed-out-elsewhere":
+        return "Connected → Disconnected. The registration is kept."
+    if case.exit_code == exit_codes.NOT_SIGNED_IN or case in window.CASES or case.id in _END_A_SIGN_IN:
         return "Authorizing → back to where the sign-in came from; an older session is kept."
     if case.category is Category.TRANSIENT:
         return "Connected while the access token lives, then Error (transient) until a retry succeeds."
@@ -63,7 +73,7 @@ def _explain(call: Invocation, case: Case) -> None:
     out.line(f"  {say(case.meaning)}")
     out.line()
     for heading, text in (
-        ("What to do", say(case.remedy)),
+        ("What to do", call.program.advice(case)),
         ("Ended by", _ENDED_BY[case.category]),
         ("Connection", transition(case)),
         ("Exit code", _exit_code(case)),

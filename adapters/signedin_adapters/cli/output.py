@@ -56,6 +56,12 @@ class Output:
         """A line for people, on stderr."""
         _write(sys.stderr, f"{text}\n")
 
+    def paragraph(self, text: str) -> None:
+        """Text for people, on stderr, indented; a terminal gets it broken between words."""
+        from signedin_adapters.lines import fitted
+
+        self.note(fitted(text, sys.stderr, indent="  "))
+
     def ask(self, question: str) -> str:
         """What a person types on one line; empty where the input ends. Only where `asks`."""
         _write(sys.stderr, question)

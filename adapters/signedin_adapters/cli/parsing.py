@@ -83,7 +83,7 @@ def _add_common(made: Parser) -> "argparse._ArgumentGroup":  # pyright: ignore[r
     common = made.add_argument_group("common options")
     common.add_argument("--json", action="store_true", help="one JSON object on stdout, never a token")
     common.add_argument("--account", metavar="LABEL", help="use this account")
-    common.add_argument("--provider", metavar="NAME", help="use this provider")
+    common.add_argument("--provider", metavar="NAME", help="use this provider, one that `providers` lists")
     common.add_argument("--app", metavar="NAME", help="look at another app's accounts (commands that only read)")
     common.add_argument("--plain", action="store_true", help="no colour and no live line, for screen readers")
     common.add_argument("-h", "--help", action="help", help="show this help")

@@ -2,15 +2,18 @@
 
 import argparse
 import os
-from typing import Any
+import sys
+from typing import cast
 
 from signedin.errors import UnknownProvider
-from signedin.provider import Provider
+from signedin.provider import ClaimPath, Provider
 from signedin_adapters import providers
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.choosing import DEFAULT_PROVIDER
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import shown
+from signedin_adapters.cli.resembling import hint
+from signedin_adapters.lines import fitted
 from signedin_adapters.providers import Known
 
 READS_OTHER_APPS = True
@@ -44,7 +47,9 @@ def _find(known: list[Known], name: str) -> Known:
     for each in known:
         if each.name == name:
             return each
-    raise UnknownProvider(f"There is no provider called {shown(name)}. Providers: {', '.join(e.name for e in known)}.")
+    names = [each.name for each in known]
+    guess = hint(name, names)
+    raise UnknownProvider(f"There is no provider called {shown(name)}. {guess}Providers: {', '.join(names)}.")
 
 
 def _described(known: Known, default: str) -> dict[str, object]:
@@ -54,20 +59,17 @@ def _described(known: Known, default: str) -> dict[str, object]:
         "title": known.title,
         "source": known.source,
         "default": known.name == default,
+        "opt_in": known.opt_in,
         "available": known.profile is not None,
         "settings": settings,
     }
 
 
-def _settings(profile: Provider | None) -> list[tuple[str, Any, str]]:
+def _settings(profile: Provider | None) -> list[tuple[str, object, str]]:
     if profile is None:
         return []
-    return [(key, _plain(key, getattr(profile, key)), source) for key, source in profile.sources]
-
-
-def _plain(key: str, value: Any) -> Any:
-    """As a table of TOML would have it."""
-    return dict(value) if key == "authorize_params" else value
+    values = dict(providers.settings(profile))
+    return [(key, values[key], source) for key, source in profile.sources]
 
 
 def _print_list(call: Invocation, known: list[Known], default: str) -> None:
@@ -75,7 +77,9 @@ def _print_list(call: Invocation, known: list[Known], default: str) -> None:
     names, titles = (max(map(len, texts)) for texts in zip(*((e.name, e.title) for e in known), strict=True))
     for each in known:
         mark = "*" if each.name == default else " "
-        state = "" if each.profile is not None else f", not running: {call.program.command('sandbox')}"
+        state = ", opt-in" if each.opt_in else ""
+        if each.profile is None:
+            state = f", not running: {call.program.command('sandbox')}"
         out.line(f"{mark} {each.name:<{names}}  {shown(each.title):<{titles}}  {out.quiet(each.source + state)}")
     more = call.program.command("providers NAME")
     out.line()
@@ -88,11 +92,38 @@ def _print_settings(call: Invocation, known: Known) -> None:
     settings = _settings(known.profile)
     if not settings:
         out.line(f"  It has not run here yet: {call.program.command('sandbox')} starts it.")
+    above = ""
     for key, value, source in settings:
-        out.line(f"  {key:<22} {_text(key, value)}  {out.quiet(f'({source})')}")
+        group, _, name = key.partition(".")
+        if name and group != above:
+            out.line(f"  {group}")
+        above = group
+        label = f"    {name:<27}" if name else f"  {key:<22}"
+        out.line(f"{label} {shown(_text(key, value))}  {out.quiet(f'({source})')}")
+    if known.profile is not None and _is_discovered(known.profile):
+        out.line("  The endpoints are discovered: they stand in the metadata that the issuer publishes.")
+    if known.opt_in and known.profile is not None:
+        text = f"Opt-in: it is used where it is asked for by name. {shown(known.profile.notice or '')}"
+        out.line()
+        out.line(fitted(text.rstrip(), sys.stdout))
 
 
-def _text(key: str, value: Any) -> str:
-    if key == "authorize_params":
-        return shown(" ".join(f"{name}={each}" for name, each in value.items()))
-    return shown(" ".join(map(str, value)) if key in ("scopes", "redirect_ports") else str(value))
+def _is_discovered(profile: Provider) -> bool:
+    """Whether the server is asked where to send things (RFC 8414)."""
+    return not profile.takes_key and profile.authorization_endpoint is None
+
+
+def _text(key: str, value: object) -> str:
+    """As a person reads it: a claim's path as TOML writes one, a list without its brackets."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if key == "claims.email":
+        return " or ".join(map(_path, cast(tuple[ClaimPath, ...], value)))
+    if isinstance(value, tuple):
+        items = tuple(map(str, cast(tuple[object, ...], value)))
+        return _path(items) if key.startswith("claims.") else " ".join(items)
+    return str(value)
+
+
+def _path(names: ClaimPath) -> str:
+    return ".".join(name if name.isidentifier() else f'"{name}"' for name in names)

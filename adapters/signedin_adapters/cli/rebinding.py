@@ -7,7 +7,7 @@ configuration is read only where there is some, and the built-in `chatgpt` canno
 import json
 import os
 
-from signedin.errors import UnknownProvider
+from signedin.errors import ConfigurationError, UnknownProvider
 from signedin.facts import AccountFacts
 
 
@@ -24,6 +24,10 @@ def is_rebound(account: AccountFacts, home: str) -> bool:
         provider = providers.find(account.provider, home=home)
     except UnknownProvider:
         return True
+    except ConfigurationError:
+        if account.provider in providers.SANDBOXES:
+            return False
+        raise
     return stored_state.is_rebound(account, provider)
 
 

@@ -106,11 +106,12 @@ def _another(file: str, ours: str) -> str | None:
 
 
 def announce(sandbox: "Sandbox", home: str) -> bytes:
-    """Write where the sandbox is, for provider `sandbox`; gives back what stands there, and is this run's alone.
+    """Write where the sandbox is, for its providers; gives back what stands there, and is this run's alone.
 
     Raises StoreError.
     """
-    data = json.dumps({**_addresses(sandbox), "pid": os.getpid()}).encode()
+    found = {**_addresses(sandbox), "codex_ports": sandbox.codex_ports, "pid": os.getpid()}
+    data = json.dumps(found).encode()
     durable.make_home(home)
     durable.write(provider.path(home), data)
     return data
@@ -130,6 +131,7 @@ def _tell(sandbox: "Sandbox", call: Invocation) -> None:
     out.line()
     out.line("Next, in another terminal:")
     out.line(f"  {_same_home()}{call.program.command('login')} --provider sandbox")
+    out.line(out.quiet("Or --provider sandbox-codex or sandbox-native, which also take --device."))
     out.line()
     out.line(out.quiet("Its requests follow. Ctrl-C ends it."))
 

@@ -7,7 +7,7 @@ import math
 import os
 import time
 
-from signedin.facts import AccountFacts, AppFacts, SessionFacts
+from signedin.facts import AccountFacts, AppFacts, AttemptFacts, SessionFacts
 from signedin.states import State
 from signedin.status import Status, judge
 from signedin_adapters.cli import choosing
@@ -20,16 +20,27 @@ if TYPE_CHECKING:
     from signedin.cases import Case
 
 
-def judged(facts: AppFacts, account: AccountFacts | None, program: Program, *, at: float) -> Status:
-    """Where the account stands at `at`; without one, where the app does."""
+def judged(
+    facts: AppFacts, account: AccountFacts | None, program: Program, *, at: float, provider: str | None = None
+) -> Status:
+    """Where the account stands at `at`; without one, where the app does, as far as that is about `provider`."""
     if account is not None:
         return judge(account, at=at, attempt=facts.attempt, rebound=is_rebound(account, program.home))
-    if facts.signing_in:
+    attempt = tried(facts, provider)
+    if facts.signing_in and (attempt is not None or facts.attempt is None):
         return Status(State.AUTHORIZING)
     for fault in facts.faults:
         if fault.path not in (program.paths().preferences, program.paths().attempt):  # broken, they count as none
             return Status(State.ERROR, case=fault.case)
-    return Status(State.DISCONNECTED, case=facts.attempt.case if facts.attempt is not None else None)
+    return Status(State.DISCONNECTED, case=attempt.case if attempt is not None else None)
+
+
+def tried(facts: AppFacts, provider: str | None) -> AttemptFacts | None:
+    """The last sign-in, unless it was at another provider than this one; None stands for any."""
+    attempt = facts.attempt
+    if attempt is None or provider is None or attempt.provider in (None, provider):
+        return attempt
+    return None
 
 
 def answer(choice: Choice, status: Status, case: "Case | None", program: Program) -> "dict[str, object]":
@@ -40,7 +51,7 @@ def answer(choice: Choice, status: Status, case: "Case | None", program: Program
         "state": status.state.value,
         "app": program.slug,
         "provider": choice.provider,
-        "account": {"label": account.label, "email": account.email, "id": account.id} if account and known else None,
+        "account": _who(account) if account is not None and known else None,
         "needs_sign_in": status.state in (State.DISCONNECTED, State.EXPIRED),
         "plan_enabled": session.plan_enabled if session is not None else None,
         "model": account.model if account is not None else None,
@@ -53,6 +64,16 @@ def answer(choice: Choice, status: Status, case: "Case | None", program: Program
     }
 
 
+def _who(account: AccountFacts) -> "dict[str, object]":
+    return {
+        "label": account.label,
+        "email": account.email,
+        "id": account.id,
+        "plan": account.plan,
+        "workspace": account.workspace,
+    }
+
+
 def described(case: "Case | None", program: Program) -> "dict[str, object] | None":
     """A case as `--json` tells it."""
     if case is None:
@@ -60,7 +81,7 @@ def described(case: "Case | None", program: Program) -> "dict[str, object] | Non
     return {
         "id": case.id,
         "title": case.title,
-        "remedy": program.remedy(case.remedy),
+        "remedy": program.advice(case),
         "action": case.action,
         "category": case.category.value,
     }

@@ -9,10 +9,10 @@ import time
 
 from signedin.facts import AppFacts
 from signedin.states import State
-from signedin_adapters.cli import api_key, choosing, exit_codes, standing, wording
+from signedin_adapters.cli import api_key, choosing, exit_codes, standing, target, wording
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
-from signedin_adapters.cli.output import Output
+from signedin_adapters.cli.output import Output, shown
 from signedin_adapters.cli.program import Program
 
 READS_OTHER_APPS = True
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Invocation) -> int:
     """Tell how the chosen account fares."""
     choice = choosing.choose(call.options, call.program)
+    _aim(call, choice)
     environment = api_key.environment_note(call.program)
     for note in (*choice.notes, *_warnings(choice.facts), *((environment,) if environment else ())):
         call.out.note(note)
@@ -46,8 +47,11 @@ def run(call: Invocation) -> int:
         choice = choosing.choose(call.options, call.program)
         code = tell(choice, call.program, call.out)
         call.out.line("Verified: the API knows this session." if verified else "There was nothing to verify.")
-        return code
-    return tell(choice, call.program, call.out)
+    else:
+        code = tell(choice, call.program, call.out)
+    if call.options.app is not None and code != exit_codes.OK:
+        call.out.note(f"This is about {shown(call.program.app_name)}, and helps if it is done there.")
+    return code
 
 
 def report(call: Invocation, account_id: str | None = None, **more: object) -> int:
@@ -55,19 +59,28 @@ def report(call: Invocation, account_id: str | None = None, **more: object) -> i
     choice = choosing.choose(call.options, call.program)
     if account_id is not None:
         choice.point_at(account_id)
+    _aim(call, choice)
     return tell(choice, call.program, call.out, **more)
 
 
 def tell(choice: Choice, program: Program, out: Output, **more: object) -> int:
     """Print one account's status, as text or as the one object, and give its exit code."""
     at = time.time()
-    status = standing.judged(choice.facts, choice.account, program, at=at)
+    status = standing.judged(choice.facts, choice.account, program, at=at, provider=choice.asked)
     case = standing.case_of(status.case)
     out.object({**standing.answer(choice, status, case, program), **more})
     if not out.json:
         wording.print_status(choice, status, case, program, out, at=at)
     code = _CODES[status.state]
     return code if case is None or code == exit_codes.OK else case.exit_code or code
+
+
+def _aim(call: Invocation, choice: Choice) -> None:
+    """Let remedies speak of what is told; without an account that may be where the last sign-in was tried."""
+    aimed = call.program.target = target.chosen(choice, call.options, call.program.home)
+    attempt = standing.tried(choice.facts, choice.asked)
+    if choice.account is None and attempt is not None and attempt.provider and attempt.case is not None:
+        aimed.provider, aimed.is_named = attempt.provider, True
 
 
 def _warnings(facts: AppFacts) -> "list[str]":

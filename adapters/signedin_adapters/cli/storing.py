@@ -14,17 +14,19 @@ from signedin.wiring import store_named
 from signedin_adapters import defaults
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
+from signedin_adapters.stores import trust
 
 QUESTION = """\
 This machine has no keyring that could hold the key of your sign-in.
-The key can lie in a file that only you can read instead, like an ssh key without a passphrase:
-whoever can read your files, or a backup of them, can use the sign-in."""
+The key can lie in a file that only you can read instead,
+like an ssh key without a passphrase: whoever can read your files,
+or a backup of them, can use the sign-in."""
 
 
 def open_store(call: Invocation, choice: Choice, provider: Provider) -> Store:
     """The store of the chosen account; it tells people what the desktop is asking them. Raises StoreError."""
     name = defaults.store(
-        app=call.program.slug,
+        app=call.program.app_name,
         home=call.program.home,
         account_id=choice.account.id if choice.account is not None else "none",
         secret=provider.secret,
@@ -36,6 +38,7 @@ def open_store(call: Invocation, choice: Choice, provider: Provider) -> Store:
 def open_store_to_sign_in(call: Invocation, choice: Choice, provider: Provider) -> Store:
     """The same, proved to take a session; asks once for leave to keep the key in a file where nothing else is there."""
     store = open_store(call, choice, provider)
+    _warn_of_passphrase(call)
     try:
         store.probe()
     except StoreError as error:
@@ -56,6 +59,13 @@ def register(call: Invocation) -> Store:
     return _open(call, defaults.register(None))
 
 
+def _warn_of_passphrase(call: Invocation) -> None:
+    """A passphrase that others may read guards less than it seems; secrets of containers often are like that."""
+    path = os.environ.get("SIGNEDIN_PASSPHRASE_FILE", "")
+    if trust.too_open(path):
+        call.out.note(f"Others may read {path}, which SIGNEDIN_PASSPHRASE_FILE names.")
+
+
 def _keep_the_key_in_a_file(call: Invocation, error: StoreError) -> Store:
     call.out.note(QUESTION)
     if not call.out.confirms("Keep it in such a file?"):
@@ -67,5 +77,5 @@ def _keep_the_key_in_a_file(call: Invocation, error: StoreError) -> Store:
 
 
 def _open(call: Invocation, name: str) -> Store:
-    opened: Store = store_named(name)(app=call.program.slug, home=call.program.home, asking=call.out.note)
+    opened: Store = store_named(name)(app=call.program.app_name, home=call.program.home, asking=call.out.note)
     return opened

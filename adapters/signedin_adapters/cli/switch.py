@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import replace
 
-from signedin_adapters.cli import choosing, exit_codes, status, storing, wording
+from signedin_adapters.cli import choosing, exit_codes, faults, status, storing, wording
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import shown
 
@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Invocation) -> int:
     """Make the account the default, and say where something else still chooses."""
     account = choosing.find(choosing.look(call.program), call.options.label)
+    faults.refuse_unreadable(account)
     store = storing.register(call)
     store.save_preferences(replace(store.preferences(), default_account=account.label))
     if call.out.json:

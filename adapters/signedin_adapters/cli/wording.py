@@ -37,9 +37,9 @@ def print_status(
     if status.state in (State.CONNECTED, State.REFRESHING):
         _print_well(choice, status, program, out, at=at)
     elif status.state is State.AUTHORIZING:
-        out.line(f"{out.strong('A sign-in is waiting for the browser')}{_of(choice.account)}{_since(choice, at)}.")
+        out.line(f"{out.strong('A sign-in is under way')}{_of(choice.account)}{_since(choice, at)}.")
     elif case is None:
-        out.line(f"{out.strong('Not signed in.')} Run {program.command('login')}.")
+        out.line(f"{out.strong('Not signed in.')} {program.remedy('Run {login}.')}")
     else:
         _print_trouble(choice, status, case, program, out, at=at)
     if chosen_by := rule(choice, program):
@@ -63,11 +63,17 @@ def plan(account: AccountFacts, status: Status) -> str:
     enabled = status.session.plan_enabled if status.session is not None else None
     if account.provider == "openai":
         return "your API key, API billing"
+    if account.provider in ("chatgpt", "codex"):
+        return "ChatGPT, plan use is off" if enabled is False else f"your ChatGPT {_named(account)}, not API billing"
     if enabled is None:
-        return shown(account.provider)
-    if account.provider == "chatgpt":
-        return "your ChatGPT plan, not API billing" if enabled else "ChatGPT, plan use is off"
+        return shown(account.provider) + (f", {_named(account)}" if account.plan else "")
     return f"{shown(account.provider)}, {'plan use allowed' if enabled else 'plan use is off'}"
+
+
+def _named(account: AccountFacts) -> str:
+    """The plan by its name, where the server tells it: `Plus plan`."""
+    name = shown(account.plan or "").replace("_", " ").title()
+    return f"{name} plan" if name and name != "Unknown" else "plan"
 
 
 def moment(when: float, *, at: float) -> str:
@@ -79,6 +85,15 @@ def moment(when: float, *, at: float) -> str:
     if then[:3] == time.localtime(at + 86400)[:3]:
         return f"{clock} tomorrow"
     return f"{then.tm_mday} {time.strftime('%b' if then.tm_year == now.tm_year else '%b %Y', then)}, {clock}"
+
+
+def duration(seconds: float) -> str:
+    """A time that passes, in its two largest units: `6 d 3 h`, `1 h 12 min`, `20 s`."""
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
+    large, small, unit, part = (86400, 3600, "d", "h") if seconds >= 86400 else (3600, 60, "h", "min")
+    whole, rest = divmod(int(seconds), large)
+    return f"{whole} {unit} {rest // small} {part}" if rest >= small else f"{whole} {unit}"
 
 
 def access(status: Status, *, at: float) -> str:
@@ -99,10 +114,12 @@ def _print_well(choice: Choice, status: Status, program: Program, out: Output, *
     out.line(f"{out.good('Signed in')} as {out.strong(who)} {dot}. {access(status, at=at)}".rstrip())
     if status.state is State.REFRESHING:
         out.line("Access is being renewed right now.")
+    if account.workspace:
+        out.line(f"Workspace: {shown(account.workspace)}")
     if account.model:
         out.line(f"Model: {shown(account.model)}")
     if status.session is not None and status.session.plan_enabled is False:
-        out.line(f"Plan use is off: {program.command('login --enable-plan')} asks for it.")
+        out.line(program.remedy("Plan use is off: {login} --enable-plan asks for it."))
     for flag in status.flags:
         if flag in _FLAGS:
             out.line(program.remedy(_FLAGS[flag]))
@@ -117,9 +134,9 @@ def _print_trouble(choice: Choice, status: Status, case: "Case", program: Progra
         out.line(f"  {program.remedy(case.meaning)}")
     for fault in _faults(choice):
         out.line(f"  {fault}.")
-    out.line(f"  {program.remedy(case.remedy)}")
+    out.line(f"  {program.advice(case)}")
     if status.retry_at is not None and status.retry_at > at:
-        out.line(f"  It is tried again at {moment(status.retry_at, at=at)}, or now with {program.command('refresh')}.")
+        out.line(f"  It is tried again at {moment(status.retry_at, at=at)}, or now with {program.remedy('{refresh}')}.")
     out.line(out.quiet(f"  More: {program.command(f'explain {case.id}')}"))
 
 

@@ -1,9 +1,7 @@
-"""Owns the prompt's texts. Pure; lines are as long as they have to be, since an address must not be broken."""
+"""Owns the prompt's texts, one paragraph to a line. Pure. An address stands alone on its line, to be copied whole."""
 
-import shlex
 import time
-from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Sequence
 
 from signedin.oauth.callback import CallbackRejected
 
@@ -15,55 +13,41 @@ def asking(app_name: str, asks: Sequence[str]) -> str:
     return "\n".join([f"{app_name} will ask you to let it:", *(f"  - {ask}" for ask in asks)])
 
 
-def forwarding(short_url: str, environ: Mapping[str, str]) -> str | None:
-    """Over SSH: the command that brings the browser's answer here. None on a machine one sits at."""
-    if not is_remote(environ):
-        return None
-    return (
-        "This terminal is connected by SSH, and your browser runs on another machine. Run this there first:\n"
-        f"\n  {_ssh_command(urlsplit(short_url).port or 0, environ)}\n"
-        "\nThen open the address below there. Without the forwarding, paste the address that the browser ends on here."
-    )
-
-
-def is_remote(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal is at the end of an SSH connection."""
-    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
-
-
-def _ssh_command(port: int, environ: Mapping[str, str]) -> str:
-    """The user's own ssh command once more, as far as this end knows it, with the listener's port forwarded."""
-    _, _, address, ssh_port = (environ.get("SSH_CONNECTION", "").split() + [""] * 4)[:4]
-    user = environ.get("USER") or environ.get("LOGNAME")
-    host = address or "HOST"
-    words = ["ssh", "-L", f"{port}:127.0.0.1:{port}", *(["-p", ssh_port] if ssh_port not in {"", "22"} else [])]
-    return shlex.join([*words, f"{user}@{host}" if user else host])
-
-
-def address(url: str, short_url: str, *, opening: bool) -> str:
-    """Where to sign in. The address stands alone on its line, to be copied whole."""
+def address(url: str, short_url: str | None, *, opening: bool) -> str:
+    """Where to sign in."""
     first = (
         "Opening your browser. If none appears, open this address:" if opening else "Open this address in a browser:"
     )
-    return f"{first}\n\n{url}\n\nFor short: {short_url}"
+    return f"{first}\n\n{url}" + (f"\n\nFor short: {short_url}" if short_url else "")
 
 
 NO_BROWSER = "No browser could be opened from here: open the address yourself."
 PASTE = "If the browser ends on a page that does not load, paste the whole address of that page here."
 COPIED = "The address was sent to the clipboard, if the terminal allows that."
+COPIED_CODE = "The code was sent to the clipboard, if the terminal allows that."
+NOT_HERE = "The code is typed in the browser, not here. Still waiting."
 ACCEPTED = "That is the answer. Finishing the sign-in."
 
 
-def waiting(app_name: str, left: float, *, keys: bool) -> str:
-    """The live line: what for, how long yet, what can be done. `left` is seconds."""
+def waiting(app_name: str, left: float, *, code: bool, copies: str | None) -> str:
+    """The live line: what for, how long yet, what a key copies, if one does. `left` is seconds."""
+    hint = f", c copies {copies}" if copies else ""
+    return f"{_waiting(app_name, code=code)}, {time_left(left)}{hint}"
+
+
+def time_left(left: float) -> str:
+    """All of it that a narrow line has room for. `left` is seconds."""
     minutes, seconds = divmod(max(0, round(left)), 60)
-    hint = ", c copies the address" if keys else ""
-    return f"Waiting for your browser ({app_name}), {minutes}:{seconds:02} left{hint}"
+    return f"{minutes}:{seconds:02} left"
 
 
-def waiting_until(app_name: str, deadline: float) -> str:
+def waiting_until(app_name: str, deadline: float, *, code: bool) -> str:
     """The same where no line is live. `deadline` is Unix seconds."""
-    return f"Waiting for your browser ({app_name}) until {time.strftime('%H:%M', time.localtime(deadline))}."
+    return f"{_waiting(app_name, code=code)} until {time.strftime('%H:%M', time.localtime(deadline))}."
+
+
+def _waiting(app_name: str, *, code: bool) -> str:
+    return f"Waiting for {'the code to be typed' if code else 'your browser'} ({app_name})"
 
 
 def rejected(error: CallbackRejected, short_url: str) -> str:

@@ -9,6 +9,7 @@ import anyio
 import pytest
 from tests.support.command import SIGNEDIN, Ran, Run, browser_script
 from tests.support.connected import announce
+from tests.support.taken_ports import free_ports
 
 from signedin import Attempt, Connection
 from signedin_adapters.cli.dispatch import run as dispatch
@@ -78,14 +79,36 @@ def signed_in(sandbox: Sandbox, home: Path) -> Sandbox:
     return sandbox
 
 
-def sign_in(sandbox: Sandbox, home: Path) -> None:
+@pytest.fixture
+def codex(sandbox: Sandbox, home: Path) -> Iterator[Sandbox]:
+    """The sandbox in the part of codex, with Ada signed in to that."""
+    ports, used = sandbox.codex_ports, sandbox.used_percent
+    sandbox.codex_ports = tuple(free_ports(2))
+    announce(sandbox, str(home))
+    sign_in(sandbox, home, provider="sandbox-codex")
+    yield sandbox
+    sandbox.codex_ports, sandbox.used_percent = ports, used
+
+
+@pytest.fixture
+def acme(sandbox: Sandbox, home: Path) -> str:
+    """A provider whose sessions have to be sealed."""
+    (home / "config.toml").write_text(
+        f'[providers.acme]\nissuer = "{sandbox.issuer}"\nclient_id = "dynamic_agent_client"\nregistration = "agent"\n'
+        f'resource = "{sandbox.api_base}"\napi_base = "{sandbox.api_base}"\n'
+        'scopes = ["openid", "profile", "email", "offline_access", "resource.invoke", "chatgpt.tokens.use.direct"]\n'
+    )
+    return "acme"
+
+
+def sign_in(sandbox: Sandbox, home: Path, *, provider: str = "sandbox") -> None:
     """What `login` comes to, without a browser's process."""
 
     async def visit(attempt: Attempt) -> None:
         await attempt.submit(sandbox.sign_in(attempt.url))
 
     async def signing_in() -> None:
-        async with Connection.open(app_name="signedin", provider="sandbox", home=home) as connection:
+        async with Connection.open(app_name="signedin", provider=provider, home=home) as connection:
             await connection.sign_in(prompt=visit)
             connection.acknowledge_notice()
 

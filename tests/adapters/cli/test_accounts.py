@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.support.command import STATUS_KEYS, Run
+from tests.support.command import STATUS_KEYS, Person, Run
 
 from signedin_adapters.sandbox import Sandbox
+from signedin_adapters.sandbox.people import PEOPLE
 
 
 @pytest.fixture
@@ -92,6 +93,66 @@ def test_an_account_that_there_is_not_is_told_with_those_there_are(run: Run, two
     assert "There is no account called play. Accounts: ada@example.com, work." in ran.err
 
 
+def test_a_mistyped_label_is_guessed(run: Run, two: Sandbox) -> None:
+    """For whoever names an account: the option, and the commands that take one."""
+    for arguments in (("--account", "wrok"), ("switch", "wrok"), ("forget", "wrok", "--yes")):
+        ran = run(*arguments)
+        assert ran.code == 2
+        assert "There is no account called wrok. Did you mean work? Accounts: ada@example.com, work." in ran.err
+
+
+@pytest.mark.parametrize("name", ["default", "oldest", "--account", "SIGNEDIN_ACCOUNT", "pin"])
+def test_both_commands_say_which_rule_chose(
+    run: Run, two: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """In the same words."""
+    arguments = ("--account", "work") if name == "--account" else ()
+    if name == "default":
+        run("switch", "work")
+    if name == "SIGNEDIN_ACCOUNT":
+        monkeypatch.setenv(name, "work")
+    if name == "pin":
+        (tmp_path / ".signedin").write_text("work")
+    said = run("status", *arguments).out.splitlines()[-1]
+
+    assert said.startswith("Account: ada@example.com (" if name == "oldest" else "Account: work (")
+    assert run("accounts", *arguments).out.splitlines()[-1] == said
+    assert run("accounts", *arguments, "--json").json()["selected_by"] == name
+
+
+@pytest.fixture
+def asked(signed_in: Sandbox, acme: str, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Ada, at a terminal, who signed in to another provider with the address that an account is called already."""
+    monkeypatch.setenv("SIGNEDIN_STORE", "file")
+    person = Person("login", "--provider", acme)
+    person.reads("Name this account [ada@example.com-2]: ")
+    return person
+
+
+def labels(run: Run) -> list[str]:
+    return [each["label"] for each in run("accounts", "--json").json()["accounts"]]
+
+
+def test_a_person_names_whatever_shares_an_address(run: Run, asked: Person) -> None:
+    """Not only what was asked for as a new account; a name that is taken is asked for again."""
+    asked.types("ada@example.com\n")
+    asked.reads("That name is taken.")
+    asked.types("work\n")
+
+    assert asked.leaves() == 0
+    assert labels(run) == ["ada@example.com", "work"]
+
+
+def test_enter_takes_the_name_that_is_proposed(run: Run, asked: Person) -> None:
+    """The address and a number, and it is said how that account is used."""
+    asked.types("\n")
+
+    assert asked.leaves() == 0
+    assert labels(run) == ["ada@example.com", "ada@example.com-2"]
+    told = "It is used with --account ada@example.com-2; signedin switch ada@example.com-2 makes it the default."
+    assert told in " ".join(asked.screen.split())
+
+
 def test_a_provider_that_is_not_the_accounts_is_told(run: Run, two: Sandbox) -> None:
     """The two options contradict each other."""
     assert run("--account", "work", "--provider", "chatgpt").code == 2
@@ -126,13 +187,25 @@ def test_the_list_marks_the_one_that_is_meant(run: Run, two: Sandbox) -> None:
     ]
 
 
+def test_plans_and_workspaces_have_columns_where_there_are_some(run: Run, codex: Sandbox) -> None:
+    """A long id is cut; the object has it whole."""
+    workspace = PEOPLE["ada"].workspace_id("Personal")
+
+    assert run("accounts").out.splitlines() == [
+        "   LABEL            E-MAIL           PROVIDER       PLAN  WORKSPACE    STATE",
+        f"*  ada@example.com  ada@example.com  sandbox-codex  plus  {workspace[:10]}…  signed in",
+    ]
+    (account,) = run("accounts", "--json").json()["accounts"]
+    assert (account["plan"], account["workspace"]) == ("plus", workspace)
+
+
 def test_the_lists_object_has_its_keys(run: Run, two: Sandbox) -> None:
     """The same for every account."""
     said = run("accounts", "--json").json()
 
     assert said.keys() == {"schema", "accounts", "selected_by"}
     for account in said["accounts"]:
-        assert account.keys() == {"label", "id", "email", "provider", "app", "state", "default"}
+        assert account.keys() == {"label", "id", "email", "plan", "workspace", "provider", "app", "state", "default"}
 
 
 def test_a_home_without_accounts_says_how_to_add_one(run: Run) -> None:

@@ -39,7 +39,7 @@ def test_an_unencrypted_provider_elsewhere_is_refused(start: Run, home: Path) ->
 
 def test_an_unknown_provider_is_told_with_those_there_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the option and from the environment."""
-    is_told(run("login", "--provider", "nope"), 7, "nope", "chatgpt, openai, sandbox")
+    is_told(run("login", "--provider", "nope"), 7, "nope", "chatgpt, codex, openai, sandbox")
     monkeypatch.setenv("SIGNEDIN_PROVIDER", "nope")
     is_told(run("login"), 7, "nope")
 
@@ -76,7 +76,40 @@ def test_an_account_of_a_newer_version_is_left_alone(run: Run, home: Path, signe
 
     assert ran.code == 6
     assert "signedin 9.1.0" in ran.out
+    for command in (("login",), ("login", "--again"), ("login", "--replace"), ("ask", "hello"), ("logout", "--yes")):
+        is_told(run(*command), 6, "written by signedin 9.1.0", "update signedin", "explain schema-newer")
     assert record.read_text() == newer
+    assert [path.name for path in home.glob("apps/signedin/accounts/*")] == [record.parent.name]
+    assert run("login", "--provider", "sandbox", "--new").code == 0
+
+
+def test_a_damaged_account_is_told_by_whoever_needs_it(run: Run, home: Path, signed_in: Sandbox) -> None:
+    """`status` and the commands that use the session say the same, and none says that nobody is signed in."""
+    (record,) = home.glob("apps/signedin/accounts/*/account.json")
+    record.write_text('{"schema": 1, "label": ')
+    said = run("--json").json()["case"]["id"]
+
+    assert said == "file-corrupt-truncated"
+    for command in (("ask", "hello"), ("models",), ("refresh",), ("switch", record.parent.name)):
+        ran = run(*command, "--json")
+        assert (ran.code, ran.json()["error"]["case"]) == (6, said)
+
+
+def test_a_session_that_cannot_be_saved_is_no_success(
+    run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sign-in went well and ends with the command: exit 6, and why."""
+    from signedin_adapters.stores import claim, trust
+
+    def full(claim: object, session: object, **_: object) -> None:
+        raise trust.store_error(OSError(28, "No space left on device"), "session")
+
+    monkeypatch.setattr(claim.FileClaim, "commit", full)
+
+    ran = run("login", "--provider", "sandbox")
+    assert (ran.code, ran.out) == (6, "")
+    assert "signedin: Signed in, but not saved." in ran.err
+    assert "signedin explain persist-failed-at-login" in ran.err
 
 
 def test_a_home_that_cannot_be_used_is_told_before_the_browser_opens(run: Run, home: Path, sandbox: Sandbox) -> None:

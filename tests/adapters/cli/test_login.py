@@ -129,7 +129,7 @@ def test_no_keyring_and_no_terminal_is_a_case_with_the_exact_command(run: Run, w
     ran = run("login", "--provider", without_keyring)
 
     assert ran.code == 6
-    assert "SIGNEDIN_STORE=file signedin login" in ran.err
+    assert f"SIGNEDIN_STORE=file signedin login --provider {without_keyring}." in ran.err
     assert "signedin explain keyring-backend-missing" in ran.err
 
 
@@ -252,10 +252,10 @@ def test_status_tells_of_a_login_that_waits(run: Run, waiting_login: "subprocess
     """As long as it lives; killed, it was never there, and the next one begins."""
     ran = run()
     assert ran.code == 3
-    assert re.fullmatch(r"A sign-in is waiting for the browser, since (\S+ \w+, )?\d\d:\d\d\.\n", ran.out)
+    assert re.fullmatch(r"A sign-in is under way, since (\S+ \w+, )?\d\d:\d\d\.\n", ran.out)
     assert run("--json").json()["state"] == "authorizing"
 
     waiting_login.kill()
     waiting_login.wait()
-    assert run("--provider", "sandbox").out == "Not signed in. Run signedin login.\n"
+    assert run("--provider", "sandbox").out == "Not signed in. Run signedin login --provider sandbox.\n"
     assert run("login", "--provider", "sandbox").code == 0

@@ -69,6 +69,22 @@ def test_a_refused_key_is_a_case(run: Run, keys: str, monkeypatch: pytest.Monkey
     assert run("accounts", "--json").json()["accounts"] == []
 
 
+def test_a_key_that_works_again_is_well_at_its_next_success(
+    run: Run, start: Run, keys: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused for a while, for a bill that was not paid: nothing has to be signed in again, in no process."""
+    pipe(API_KEY, monkeypatch)
+    run("login", "--api-key", "--provider", keys)
+    monkeypatch.setattr(sandbox, "api_keys", frozenset[str]())
+    assert start("ask", "hello").code == 4
+    assert start("--json").json()["case"]["id"] == "api-key-rejected"
+
+    monkeypatch.setattr(sandbox, "api_keys", frozenset({API_KEY}))
+    assert start("ask", "hello").code == 0
+    assert start("--json").json()["state"] == "connected"
+    assert start().code == 0
+
+
 @pytest.mark.parametrize("text", ["", "\n", "short\n", f"{API_KEY} {API_KEY}\n"])
 def test_what_is_no_key_is_bad_usage(text: str, run: Run, keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is sent."""

@@ -76,6 +76,39 @@ def test_all_accounts_sign_out(run: Run, signed_in: Sandbox) -> None:
     assert states == ["disconnected", "disconnected"]
 
 
+def test_all_of_them_are_told_of(run: Run, signed_in: Sandbox) -> None:
+    """The object has each account, and whether its end was confirmed; people read of those whose was not."""
+    run("login", "--new", "--label", "work")
+    said = run("logout", "--all", "--yes", "--json").json()
+
+    assert said.keys() == {*STATUS_KEYS, "revoked", "accounts"}
+    assert said["revoked"] is True
+    told = [(each["label"], each["revoked"], each["case"]) for each in said["accounts"]]
+    assert told == [("ada@example.com", True, None), ("work", True, None)]
+    assert run("logout", "--all", "--yes", "--json").json()["accounts"] == []
+
+    run("login", "--account", "work")
+    run("login", "--account", "ada@example.com")
+    signed_in.faults.inject("revoke-503", times=3)
+    assert "did not confirm it for ada@example.com, so" in run("logout", "--all", "--yes").out
+
+
+def test_one_that_cannot_be_left_holds_no_other_back(run: Run, signed_in: Sandbox, home: Path) -> None:
+    """It is named with its case, whose exit code it is; the others are signed out."""
+    run("login", "--new", "--label", "work")
+    first = run("accounts", "--json").json()["accounts"][0]["id"]
+    marker = home / "apps" / "signedin" / "accounts" / first / "signed-out"
+    marker.write_text('{"schema": 9, "writer": "9.1.0"}\n')
+    marker.chmod(0o600)
+    ran = run("logout", "--all", "--yes")
+
+    assert (ran.code, ran.out) == (6, "Signed out: work (ada@example.com).\n")
+    assert "ada@example.com was not signed out:" in ran.err
+    assert "signedin 9.1.0" in ran.err
+    said = run("logout", "--all", "--yes", "--json")
+    assert (said.code, [each["case"] for each in said.json()["accounts"]]) == (6, ["schema-newer"])
+
+
 def test_a_provider_that_is_gone_holds_nobody_back(run: Run, signed_in: Sandbox, home: Path) -> None:
     """What lies here is removed, and it is said that the provider did not confirm it."""
     (home / "sandbox.json").unlink()

@@ -50,6 +50,7 @@ def test_it_says_where_it_is_serves_and_takes_its_file_along(home: Path, run: Ru
         assert told == {"schema": 1, "url": url, "issuer": url, "api_base": f"{url}/v1"}
         file = home / "sandbox.json"
         assert file.stat().st_mode & 0o777 == 0o600
+        assert json.loads(file.read_text())["codex_ports"] == [1455, 1457]
         assert httpx.get(f"{url}/", trust_env=False).status_code == 200
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=10)
@@ -86,10 +87,12 @@ def test_without_a_port_it_finds_one_and_names_the_next_command(home: Path) -> N
         assert told_by(first)["url"] != told_by(second)["url"]
     with subprocess.Popen([SIGNEDIN, "sandbox"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(5)]
+        lines = [process.stdout.readline() for _ in range(6)]
         process.send_signal(signal.SIGINT)
     assert lines[0].startswith("The sandbox listens on http://127.0.0.1:")
     assert lines[4] == f"  SIGNEDIN_HOME={home} signedin login --provider sandbox\n"
+    assert "sandbox-codex" in lines[5]
+    assert "sandbox-native" in lines[5]
 
 
 def test_a_port_that_is_taken_is_an_error_where_it_was_asked_for(run: Run) -> None:

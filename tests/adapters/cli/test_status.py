@@ -7,6 +7,7 @@ import pytest
 from tests.support.command import STATUS_KEYS, Run, as_root_over_a_users
 
 from signedin_adapters.sandbox import Sandbox
+from signedin_adapters.sandbox.people import PEOPLE
 
 
 def test_nobody_is_signed_in_on_an_empty_home(run: Run) -> None:
@@ -61,7 +62,7 @@ def test_the_object_of_a_healthy_account(run: Run, signed_in: Sandbox) -> None:
     said = run("--json").json()
 
     assert said.keys() == STATUS_KEYS
-    assert said["account"].keys() == {"label", "email", "id"}
+    assert said["account"].keys() == {"label", "email", "id", "plan", "workspace"}
     assert (said["state"], said["needs_sign_in"], said["plan_enabled"], said["case"]) == (
         "connected",
         False,
@@ -100,6 +101,31 @@ def test_verifying_says_that_the_api_refuses(run: Run, signed_in: Sandbox) -> No
     assert [request.path for request in signed_in.requests if "token" in request.path] == ["/api/accounts/oauth/token"]
 
 
+def test_a_plan_and_a_workspace_are_told_where_the_server_tells_them(run: Run, codex: Sandbox) -> None:
+    """The plan by its name, the workspace by its id; null elsewhere."""
+    workspace = PEOPLE["ada"].workspace_id("Personal")
+    ran, said = run(), run("--json").json()["account"]
+
+    assert ran.out.startswith("Signed in as ada@example.com (signedin, sandbox-codex, Plus plan). Access valid until ")
+    assert f"\nWorkspace: {workspace}\n" in ran.out
+    assert (said["plan"], said["workspace"]) == ("plus", workspace)
+
+
+def test_verifying_asks_as_the_api_wants_to_be_asked(run: Run, codex: Sandbox) -> None:
+    """With the headers, the workspace and the query that it refuses any request without."""
+    assert run("status", "--verify").code == 0
+
+
+def test_verifying_says_what_the_api_says(run: Run, codex: Sandbox) -> None:
+    """A workspace that is switched off is no fault of the session."""
+    codex.faults.inject("workspace-deactivated")
+    ran = run("status", "--verify")
+
+    assert ran.code == 9
+    assert "signedin explain workspace-deactivated" in ran.err
+    assert run("status").code == 0
+
+
 def test_a_cancelled_sign_in_is_remembered(run: Run, sandbox: Sandbox) -> None:
     """The last attempt's case stands beside the state, with its remedy."""
     sandbox.faults.inject("callback-denied")
@@ -109,7 +135,17 @@ def test_a_cancelled_sign_in_is_remembered(run: Run, sandbox: Sandbox) -> None:
     assert said["state"] == "disconnected"
     assert said["case"].keys() == {"id", "title", "remedy", "action", "category"}
     assert said["case"]["id"] == "user-denied-consent"
-    assert said["case"]["remedy"] == "Run signedin login if that was a slip."
+    assert said["case"]["remedy"] == "Run signedin login --provider sandbox if that was a slip."
+
+
+def test_a_sign_in_that_failed_elsewhere_is_none_of_this_providers(run: Run, sandbox: Sandbox) -> None:
+    """Whoever asks of one provider hears of that one; whoever asks of none is sent where it was tried."""
+    sandbox.faults.inject("callback-denied")
+    run("login", "--provider", "sandbox")
+
+    assert run("--provider", "sandbox-native").out == ("Not signed in. Run signedin login --provider sandbox-native.\n")
+    assert "Last time: You declined." in run().out
+    assert "Run signedin login --provider sandbox if that was a slip." in run().out
 
 
 def test_a_damaged_session_is_named_with_its_file_and_the_way_out(run: Run, home: Path, signed_in: Sandbox) -> None:
@@ -148,8 +184,9 @@ def test_root_leaves_another_users_file_alone(
     assert "belongs to another user: run this without sudo" in ran.out
 
 
-def test_another_apps_accounts_can_be_looked_at(run: Run, signed_in: Sandbox) -> None:
-    """`--app` looks; that app has nobody."""
+def test_another_apps_accounts_can_be_looked_at(run: Run, signed_in: Sandbox, home: Path) -> None:
+    """`--app` looks; that app has nobody any more."""
+    (home / "apps" / "acme-notes").mkdir(mode=0o700)
     ran = run("--app", "Acme Notes", "--json")
 
     assert (ran.code, ran.json()["app"]) == (3, "acme-notes")

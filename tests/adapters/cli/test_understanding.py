@@ -26,6 +26,47 @@ def test_a_case_is_explained(run: Run) -> None:
     assert "Connected → Expired" in ran.out
 
 
+@pytest.mark.parametrize("case", ["api-key-rejected", "api-401-loop", "refresh-token-other-user"])
+def test_a_refusal_that_ends_no_grant_is_not_said_to(run: Run, case: str) -> None:
+    """Though another sign-in is what helps."""
+    assert run("explain", case, "--json").json()["transition"].startswith("Error (needs_user)")
+
+
+@pytest.mark.parametrize("case", [case.id for case in CASES.values() if case.exit_code == 9])
+def test_what_plan_limit_or_model_refuse_moves_no_state(run: Run, case: str) -> None:
+    """Signing in again fixes none of it."""
+    assert run("explain", case, "--json").json()["transition"].startswith("The state stays as it is")
+
+
+@pytest.mark.parametrize(
+    "case",
+    ["port-in-use-other-tool", "listener-silent", "registration-gone", "user-denied-consent", "id-token-invalid"],
+)
+def test_what_ends_a_sign_in_leaves_what_was_there(run: Run, case: str) -> None:
+    """It goes back to where it came from."""
+    assert run("explain", case, "--json").json()["transition"].startswith("Authorizing → back to where")
+
+
+def test_what_ends_nothing_moves_nothing(run: Run) -> None:
+    """Another sign-in goes on, an old tab is turned away."""
+    for case in ("login-in-progress", "state-mismatch-stale-tab"):
+        assert run("explain", case, "--json").json()["transition"] == "The state stays as it is."
+
+
+def test_signing_out_elsewhere_is_signing_out(run: Run) -> None:
+    """No sign-in has to be under way for it."""
+    assert run("explain", "signed-out-elsewhere", "--json").json()["transition"].startswith("Connected → Disconnected")
+
+
+def test_a_case_is_explained_for_a_provider(run: Run) -> None:
+    """The command that signs in there, and its own page of settings."""
+    ran = run("explain", "registration-gone", "--provider", "chatgpt")
+
+    assert "Run signedin login --provider chatgpt --replace to register anew" in ran.out
+    assert "The page: https://chatgpt.com/#settings/Security/linked-apps" in ran.out
+    assert "The page" not in run("explain", "registration-gone").out
+
+
 def test_an_explanation_is_an_object_too(run: Run) -> None:
     """Its keys are fixed."""
     said = run("explain", "offline", "--json").json()
@@ -68,18 +109,56 @@ def test_providers_say_where_each_setting_came_from(run: Run, home: Path) -> Non
 
     assert [(each["name"], each["default"]) for each in said] == [
         ("chatgpt", False),
+        ("codex", False),
         ("openai", False),
         ("sandbox", False),
+        ("sandbox-codex", False),
+        ("sandbox-native", False),
         ("acme", True),
     ]
-    assert {"key": "issuer", "value": "https://id.example", "source": f"{home}/config.toml:3"} in said[3]["settings"]
+    assert {"key": "issuer", "value": "https://id.example", "source": f"{home}/config.toml:3"} in said[6]["settings"]
     assert "  issuer                 https://id.example  " in run("providers", "acme").out
     assert "* acme" in run("providers").out
 
 
+def test_codex_is_listed_as_what_has_to_be_asked_for(run: Run) -> None:
+    """In words, with the reason beside its settings."""
+    (line,) = (line for line in run("providers").out.splitlines() if line.startswith("  codex "))
+    assert line.endswith("built in, opt-in")
+    assert [each["name"] for each in run("providers", "--json").json()["providers"] if each["opt_in"]] == ["codex"]
+    assert "used where it is asked for by name. OpenAI made" in run("providers", "codex").out
+
+
+def test_nested_settings_can_be_read(run: Run, home: Path) -> None:
+    """Under the name of their group, each with its source; claims as paths, yes and no as words."""
+    (home / "config.toml").write_text('[providers.codex]\noriginator = "Acme Notes"\n')
+    lines = run("providers", "codex").out.splitlines()
+    api = lines[lines.index("  api") :]
+    assert api[1] == f"    headers.originator          Acme Notes  ({home}/config.toml:2)"
+    assert "    models_by_priority          yes  (built in)" in api
+    assert '    workspace                   "https://api.openai.com/auth".chatgpt_account_id  (built in)' in lines
+    assert '    email                       email or "https://api.openai.com/profile".email  (built in)' in lines
+    assert "  sends_nonce            no  (built in)" in lines
+    said = run("providers", "codex", "--json").json()["providers"][0]["settings"]
+    assert {"key": "api.headers.originator", "value": "Acme Notes", "source": f"{home}/config.toml:2"} in said
+
+
+def test_endpoints_that_are_discovered_are_said_to_be(run: Run, home: Path) -> None:
+    """Otherwise they would seem to be missing; those that are listed, or are not needed, do not."""
+    (home / "config.toml").write_text(
+        '[providers.acme]\nissuer = "https://id.example"\nclient_id = "native-app"\n'
+        '[providers.keys]\nregistration = "api-key"\napi_base = "https://api.example/v1"\n'
+    )
+    said = "The endpoints are discovered"
+    assert said in run("providers", "acme").out
+    assert all(said not in run("providers", name).out for name in ("chatgpt", "codex", "keys"))
+
+
 def test_a_provider_that_there_is_not(run: Run) -> None:
-    """Exit 7."""
-    assert run("providers", "nope").code == 7
+    """Exit 7, and a guess at what was meant."""
+    ran = run("providers", "chatgtp")
+    assert ran.code == 7
+    assert "Did you mean chatgpt?" in ran.err
 
 
 def test_watching_follows_what_other_processes_do(signed_in: Sandbox, run: Run) -> None:

@@ -13,7 +13,7 @@ from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.stores import keyring_key
 
 PAGE = Path(__file__).parents[3] / "docs" / "uninstall.md"
-LEFT = {"config.toml", "sandbox.json", "preferences.json", "attempt.json", "host-id", "sign-in.lock", "log"}
+LEFT = {"app.json", "config.toml", "sandbox.json", "preferences.json", "attempt.json", "host-id", "sign-in.lock", "log"}
 """What the page says that signing out and forgetting leave."""
 
 

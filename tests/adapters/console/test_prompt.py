@@ -19,6 +19,7 @@ from tests.support.terminal import OURS, SHORT_URL, URL, FakeAttempt, Terminal, 
 
 from signedin.ports import OpenBrowser
 from signedin_adapters.console import console_prompt
+from signedin_adapters.console.place import Place, where
 
 ROOT = Path(__file__).parents[3]
 
@@ -36,10 +37,19 @@ async def prompting(
     open_browser: OpenBrowser | None = None,
     plain: bool = False,
     environ: Mapping[str, str] = MappingProxyType({}),
+    place: Place = Place.HERE,
+    commands: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncGenerator[TaskGroup]:
     """The prompt runs for as long as the block, beside it."""
     prompt = console_prompt(
-        open_browser=open_browser, stream=stream, stdin=stdin, plain=plain, environ=environ, clock=lambda: 0.0
+        open_browser=open_browser,
+        stream=stream,
+        stdin=stdin,
+        plain=plain,
+        environ=environ,
+        place=place,
+        commands=commands,
+        clock=lambda: 0.0,
     )
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(prompt, attempt)
@@ -96,7 +106,7 @@ async def test_over_ssh_it_says_so_first() -> None:
     """The forwarding command comes before anything else, with the listener's port."""
     out = io.StringIO()
     environ = {"SSH_CONNECTION": "198.51.100.4 52114 203.0.113.7 22", "USER": "ada"}
-    async with prompting(stream=out, stdin=None, attempt=FakeAttempt(), environ=environ):
+    async with prompting(stream=out, stdin=None, attempt=FakeAttempt(), environ=environ, place=where(environ)):
         await anyio.wait_all_tasks_blocked()
     assert "SSH" in out.getvalue().split("\n")[0]
     assert "  ssh -L 41245:127.0.0.1:41245 ada@203.0.113.7\n" in out.getvalue()
@@ -108,6 +118,34 @@ async def test_a_browser_that_cannot_be_opened_is_told() -> None:
     with terminal() as at:
         async with prompting(stream=at.stream, stdin=at.stream, attempt=FakeAttempt(), open_browser=no_browser):
             await at.shows("No browser could be opened")
+
+
+async def test_where_no_browser_opens_a_code_is_named() -> None:
+    """With the command that the caller calls it by, alone on its line; only where the provider has that way."""
+    commands = {"device": "acme login --device"}
+    for ways in (("browser", "paste", "device"), ("browser", "paste")):
+        attempt = FakeAttempt(ways=ways)
+        with terminal() as at:
+            async with prompting(
+                stream=at.stream, stdin=at.stream, attempt=attempt, open_browser=no_browser, commands=commands
+            ):
+                await at.shows("No browser could be opened")
+                await at.shows("Waiting", times=2)
+        assert ("\n  acme login --device\r\n" in at.screen) is ("device" in ways)
+
+
+@pytest.mark.parametrize("place", Place)
+async def test_a_marker_switches_nothing_off(place: Place) -> None:
+    """In whatever place, the browser is tried all the same."""
+    with terminal() as at:
+
+        def opener(url: str) -> bool:
+            return os.write(at.stream.fileno(), f"<opened {url}>".encode()) > 0
+
+        async with prompting(
+            stream=at.stream, stdin=at.stream, attempt=FakeAttempt(), open_browser=opener, place=place
+        ):
+            await at.shows(f"<opened {URL}>")
 
 
 async def test_a_slow_opener_holds_nothing() -> None:
@@ -262,6 +300,17 @@ async def test_the_terminal_is_left_as_it_was(ending: str) -> None:
             assert ending == "error"
         assert at.modes() == before
         await at.shows("\x1b[?2004l")
+
+
+async def test_texts_keep_to_the_width_of_the_terminal() -> None:
+    """But for the address, which is one line however long."""
+    with terminal() as at:
+        at.resize(columns=60, rows=24)
+        async with prompting(stream=at.stream, stdin=at.stream, attempt=FakeAttempt(), place=Place.SSH):
+            await at.shows("left")
+    lines = at.screen.replace("\r", "").replace("\x1b[?2004h", "").split("\n")
+    assert URL in lines
+    assert [line for line in lines[:-1] if len(line) > 60 and line != URL] == []
 
 
 def devnull() -> TextIO:
