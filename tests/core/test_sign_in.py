@@ -9,9 +9,9 @@ import pytest
 from tests.support.stage import PATIENCE, REVOKE, TOKEN, PastingVisitor, Stage, browse, first_answer, until, watching
 
 from signedin import AccountRecord, Attempt, Connection, Flag, SignInFailed, State, Transition, sign_in
+from signedin.attempt import asks_of
 from signedin.errors import StoreError, TransportFailed
 from signedin.oauth.callback import CallbackRejected
-from signedin.sign_in import asks_of
 from signedin_adapters.stores.files import FileStore
 
 
@@ -71,7 +71,7 @@ async def test_the_browser_is_told_of_success_only_after_the_commit(stage: Stage
 async def test_the_short_address_leads_to_the_long_one(stage: Stage) -> None:
     """What can be typed by hand goes the same way."""
     async with stage.open() as connection, connection.authorize() as attempt:
-        await anyio.to_thread.run_sync(browse, attempt.short_url)
+        await anyio.to_thread.run_sync(browse, attempt.short_url or "")
         await attempt.done()
         assert connection.state is State.CONNECTED
 
@@ -189,7 +189,7 @@ async def test_a_failure_is_shown_although_the_caller_hears_of_it_at_once(stage:
         callback_url = await stage.visitor(deny=True).decide(attempts[0])
         sent_on = await anyio.to_thread.run_sync(first_answer, callback_url)
         await anyio.wait_all_tasks_blocked()
-        last = await anyio.to_thread.run_sync(browse, attempts[0].short_url + sent_on.headers["location"][1:])
+        last = await anyio.to_thread.run_sync(browse, f"{attempts[0].short_url}{sent_on.headers['location'][1:]}")
         pages.append(last.text)
 
     async with stage.open() as connection, anyio.create_task_group() as tasks:
@@ -212,7 +212,7 @@ async def test_leaving_the_block_cancels_the_attempt(stage: Stage) -> None:
     async with stage.open() as connection:
         async with connection.authorize() as attempt:
             assert connection.state is State.AUTHORIZING
-            short_url = attempt.short_url
+            short_url = attempt.short_url or ""
         assert connection.snapshot.state is State.DISCONNECTED
         with pytest.raises(Exception, match="refused"):
             await anyio.to_thread.run_sync(browse, short_url)
@@ -526,7 +526,7 @@ async def test_a_refused_user_leaves_no_trace_on_the_account(stage: Stage, monke
     def refuse_ada(store: FileStore, record: AccountRecord) -> None:
         refuse_twin(store, record)
         if record.email == "ada@example.com":
-            raise StoreError("This user has an account already.", case="wrong-account-or-workspace")
+            raise StoreError("This user has an account already.", case="account-exists-already")
 
     monkeypatch.setattr(FileStore, "_refuse_twin", refuse_ada)
     async with stage.open() as connection:

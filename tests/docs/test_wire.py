@@ -9,7 +9,7 @@ from signedin_adapters.sandbox.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"\| (?P<id>[A-Z]+-[0-9]+) \|(?P<cells>.*)\|")
-SOURCES = {"adapters": ("sandbox", "providers"), "core": ("oauth", "responses")}
+SOURCES = {"adapters": ("sandbox", "providers", "loopback"), "core": ("oauth", "responses")}
 
 
 def rows() -> dict[str, list[str]]:

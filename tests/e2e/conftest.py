@@ -32,7 +32,7 @@ def sandbox(started_sandbox: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def home(tmp_path: Path, sandbox: Sandbox) -> Path:
-    """An empty home in which the provider `sandbox` is known."""
+    """An empty home in which the sandbox's providers are known."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     announce(sandbox, str(home))

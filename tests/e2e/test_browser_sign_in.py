@@ -114,7 +114,7 @@ async def test_without_plan_use_the_connection_holds_and_says_so(connection: Con
 async def test_the_short_address_leads_to_the_sign_in_page(connection: Connection, sandbox: Sandbox, tab: Tab) -> None:
     """It is what a person can type by hand."""
     async with connection.authorize() as attempt:
-        await tab.open(attempt.short_url)
+        await tab.open(attempt.short_url or "")
         assert tab.url.startswith(sandbox.url)
         assert await tab.headline() == "Choose an account"
 

@@ -13,10 +13,12 @@ import pytest
 from tests.support.canaries import Watched
 from tests.support.connected import announce
 from tests.support.overheard import Listening, Overheard
+from tests.support.taken_ports import free_ports
 
-from signedin import Attempt, Connection
+from signedin import Attempt, Connection, SignInFailed
 from signedin.secret import Secret
 from signedin_adapters.cli.commands import COMMANDS
+from signedin_adapters.loopback import note
 from signedin_adapters.sandbox import FaultSpec
 from signedin_adapters.stores import opening
 from signedin_adapters.stores.home import AppPaths
@@ -26,7 +28,7 @@ APP = "signedin"
 ADA = "ada@example.com"
 PASSPHRASE = "correct horse battery staple"
 SHOWS_THE_ADDRESS = ("audit", "browser/notes", "stderr")
-"""Where the authorize URL is meant to be, with its `state` and `nonce`: what a person and a browser are told."""
+"""Where the authorize URL is meant to be, with its `state` and `nonce`, and a user code: with a person or a browser."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ CALLS = (
     Call(line="login"),
     Call(line="login --again"),
     Call(line="login --new --label work"),
+    Call(line="login --provider sandbox-native --device", fault="device-denied"),
+    Call(line="login --provider sandbox-codex --device", fault="device-html"),
     Call(line="login --again", fault="token-503"),
     Call(line="login --again", fault="id-token-bad-nonce"),
     Call(line="login --again", fault="callback-denied"),
@@ -209,6 +213,40 @@ async def test_an_api_key_is_seen_nowhere(listening: Listening, watched: Watched
             assert last in dict(overheard.let_out)["stdout"]
             assert b"OPENAI_API_KEY" in overheard.stderr
     assert {"API key", "refused API key", "sealing key"} <= watched.secrets.names
+
+
+async def test_of_a_sign_in_with_a_code_people_see_their_own_code_alone(listening: Listening, watched: Watched) -> None:
+    """The device's own code, and what it is exchanged for, are seen nowhere."""
+    for provider in ("sandbox-native", "sandbox-codex"):
+        overheard = await listening.call("login", "--device", "--provider", provider)
+        assert overheard.code == 0
+        assert seen(overheard, watched) == []
+        assert "user_code" in watched.attempts.found_in(overheard.stderr)
+    assert {"device_code", "device_auth_id", "code", "code_verifier"} <= watched.secrets.names
+
+
+async def test_the_secrets_of_a_port_are_seen_nowhere(listening: Listening, watched: Watched) -> None:
+    """One sign-in asks another for its port: neither that one's secret nor its own is left anywhere."""
+    (port,) = free_ports(1)
+
+    def plant(_: object = None) -> None:
+        if (left := note.read(str(listening.home), port=port)) is not None:
+            name = "secret of the older" if left.pid == os.getpid() else "secret of the newer"
+            watched.secrets.plant(name, left.secret.reveal())
+
+    opened = Connection.open(app_name="Older", provider="sandbox", home=listening.home)
+    async with opened as connection, connection.authorize(ports=(port,)) as older:
+        plant()
+        watched.sandbox.on_request = plant
+        try:
+            overheard = await listening.call("login", "--port", str(port))
+        finally:
+            watched.sandbox.on_request = None
+        with pytest.raises(SignInFailed, match="newer sign-in"):
+            await older.done()
+    assert overheard.code == 0
+    assert seen(overheard, watched) == []
+    assert {"secret of the older", "secret of the newer"} <= watched.secrets.names
 
 
 def keys(listening: Listening, passphrase_file: str) -> Iterator[Secret]:

@@ -21,12 +21,16 @@ import anyio
 import pytest
 from tests.support.canaries import Canaries, Watched
 from tests.support.connected import announce
+from tests.support.raw_http import ask as ask_listener
 from tests.support.stage import MovedClock
+from tests.support.taken_ports import free_ports
+from tests.support.waiting import OURS, waiting
 
 import signedin
-from signedin import Attempt, Connection, Provider, Secret, SignedinError, Transition, cases
+from signedin import Attempt, Connection, Provider, Secret, SignedinError, SignInFailed, Transition, cases
 from signedin.oauth.callback import CallbackRejected
 from signedin.responses import ask, models
+from signedin_adapters.loopback import note
 from signedin_adapters.sandbox import FaultSpec
 from signedin_adapters.sandbox.realm import API_KEY
 
@@ -266,6 +270,28 @@ async def test_no_error_shows_an_api_key(key: str, watched: Watched, tmp_path: P
         await connection.sign_in_with_key(known)
         objects = {"connection": connection, "snapshot": connection.snapshot, "account": vars(connection)["_account"]}
         assert let_out(objects, SINKS, watched.secrets) == []
+
+
+async def test_no_error_shows_the_secret_of_a_port(
+    connection: Connection, watched: Watched, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is asked for and not given up; nor does the listener that has it show it."""
+    caplog.set_level(logging.DEBUG)
+    (port,) = free_ports(1)
+    async with waiting(ports=[port], home=str(tmp_path)) as older:
+        await ask_listener(port, OURS)
+        left = note.read(str(tmp_path), port=port)
+        assert left is not None
+        watched.secrets.plant("secret of the port", left.secret.reveal())
+        with pytest.raises(SignInFailed) as failed:
+            await connection.sign_in(ports=(port,))
+        assert let_out({"error": failed.value}, ERROR_SINKS, watched.secrets) == []
+        assert let_out({"note": left}, SINKS, watched.secrets) == []
+        held = texts_in({"listener": older.listener, "note": left})
+        assert {name for text in held for name in watched.secrets.found_in(text)} == set()
+        older.tasks.start_soon(ask_listener, port, "/done")
+        await older.finish()
+    assert watched.secrets.found_in(caplog.text) == set()
 
 
 async def test_a_refused_paste_is_not_repeated(connection: Connection) -> None:

@@ -16,7 +16,7 @@ const nativeApp = (algorithm) => ({
   application_type: "native",
   token_endpoint_auth_method: "none",
   redirect_uris: ["http://127.0.0.1/auth/callback"],
-  grant_types: ["authorization_code", "refresh_token"],
+  grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
   response_types: ["code"],
   id_token_signed_response_alg: algorithm,
 });
@@ -34,6 +34,7 @@ const configuration = (api) => ({
   rotateRefreshToken: true,
   features: {
     devInteractions: { enabled: true },
+    deviceFlow: { enabled: true },
     revocation: { enabled: true },
     resourceIndicators: {
       enabled: true,

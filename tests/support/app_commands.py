@@ -23,8 +23,7 @@ import anyio
 import httpx
 from tests.support.points import arm, lose_the_disk
 
-from signedin import Connection, Flag, SignedinError, authorization_server, lookout, ports, rotation
-from signedin.sign_in import Attempt
+from signedin import Attempt, Connection, Flag, SignedinError, authorization_server, lookout, ports, rotation
 from signedin_adapters import http
 
 CALLERS = 3

@@ -21,9 +21,14 @@ SHAPES = {
     "some JWT": re.compile(rb"eyJ[\w-]{16,}\.[\w-]{16,}\.[\w-]{16,}"),
     "some refresh token": re.compile(rb"\brt_[\w-]{32,}"),
     "some code": re.compile(rb"\bac_[\w-]{32,}"),
+    "some device code": re.compile(rb"\bdc_[\w-]{32,}"),
 }
 """What a sandbox gives away, recognised by its looks, whichever sandbox it was."""
-SECRETS = ("access_token", "refresh_token", "id_token", "code", "code_verifier", "token")
+SECRETS = ("access_token", "refresh_token", "id_token", "code", "code_verifier", "token", "device_code")
+IN_JSON = re.compile(
+    r'"(access_token|refresh_token|id_token|device_code|device_auth_id|authorization_code|code_verifier)": ?"([^"]+)"'
+)
+USER_CODE = re.compile(r'"user_code": ?"([^"]+)"')
 
 
 class Canaries:
@@ -79,7 +84,8 @@ def _pieces(coded: bytes) -> Iterator[bytes]:
 class Watched:
     """A sandbox whose secrets are known. It asks nobody, and tokens may be refreshed at any time.
 
-    `secrets` are tokens, codes and verifiers; `attempts` is what an authorize URL has to carry, `state` and `nonce`.
+    `secrets` are tokens, codes and verifiers; `attempts` is what a person has to be told: `state` and `nonce`, which an
+    authorize URL carries, and a user code.
     """
 
     sandbox: Sandbox
@@ -96,7 +102,7 @@ class Watched:
 @contextmanager
 def watched() -> Generator[Watched]:
     """A running one."""
-    sandbox = Sandbox(auto_approve=True, earliest_refresh_at="absent")
+    sandbox = Sandbox(auto_approve=True, earliest_refresh_at="absent", device_interval=1)
     watch = Watched(sandbox=sandbox)
     sandbox.app.add_middleware(Witness, secrets=watch.secrets, attempts=watch.attempts)
     with sandbox.running():
@@ -125,7 +131,8 @@ class Witness:
                 self._plant_fields(urlsplit(location).query)
             elif not message.get("more_body"):
                 self._plant_fields(asked.decode())
-                self._plant_tokens(answered.decode(errors="replace"))
+                self._plant_members(asked.decode(errors="replace"))
+                self._plant_members(answered.decode(errors="replace"))
             await send(message)
 
         if scope["type"] == "http":
@@ -142,6 +149,8 @@ class Witness:
             if name in SECRETS:
                 self._secrets.plant(name, values[0])
 
-    def _plant_tokens(self, answer: str) -> None:
-        for name, value in re.findall(r'"(access_token|refresh_token|id_token)": ?"([^"]+)"', answer):
+    def _plant_members(self, body: str) -> None:
+        for name, value in IN_JSON.findall(body):
             self._secrets.plant(name, value)
+        for value in USER_CODE.findall(body):
+            self._attempts.plant("user_code", value)

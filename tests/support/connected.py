@@ -12,10 +12,10 @@ from signedin_adapters.sandbox import Sandbox
 
 
 def announce(sandbox: Sandbox, home: str) -> None:
-    """Write what `signedin sandbox` writes, so that the provider `sandbox` finds it."""
-    file = os.path.join(home, "sandbox.json")
+    """Write what `signedin sandbox` writes, so that its providers find it."""
+    file, found = os.path.join(home, "sandbox.json"), {"url": sandbox.url, "issuer": sandbox.issuer}
     with open(file, "w", encoding="utf-8") as stream:
-        json.dump({"url": sandbox.url, "issuer": sandbox.issuer, "api_base": sandbox.api_base}, stream)
+        json.dump({**found, "api_base": sandbox.api_base, "codex_ports": sandbox.codex_ports}, stream)
     os.chmod(file, 0o600)
 
 

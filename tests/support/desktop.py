@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -58,12 +59,18 @@ class Desktop:
         """Stop the keyring; what it holds stays on disk."""
         if self._daemon is not None:
             self._daemon.terminate()
+            self._daemon.send_signal(signal.SIGCONT)
             self._daemon.wait()
             self._daemon = None
 
     def lock(self) -> None:
         """Lock the keyring, as a desktop does when it is left alone."""
         self._collection().lock()
+
+    def hang(self) -> None:
+        """Stop the keyring in its tracks: it stays on the bus and answers nobody."""
+        if self._daemon is not None:
+            self._daemon.send_signal(signal.SIGSTOP)
 
     def unlock(self) -> None:
         """Log in anew, which unlocks it."""

@@ -58,6 +58,17 @@ class Visitor:
         shown = await self._browser.get(authorize_url)
         return await self._browser.get(_found(r'href="([^"]*/abort)"', shown))
 
+    async def type_code(self, url: str, user_code: str, *, deny: bool = False) -> httpx.Response:
+        """Type a device's code at its page, see that it is the one, sign in and consent; gives the last page."""
+        shown = await self._browser.get(url)
+        confirm = await self._browser.send(self._filled_in(shown, user_code=user_code))
+        assert user_code in confirm.text
+        if deny:
+            return await self._browser.send(self._filled_in(confirm, user_code=user_code, abort="yes"))
+        login = await self._browser.send(self._filled_in(confirm, user_code=user_code, confirm="yes"))
+        consent = await self._browser.send(self._submission(login, login=PERSON, password="any"))
+        return await self._browser.send(self._submission(consent))
+
     async def open(self, url: str) -> httpx.Response:
         """Open any address."""
         return await self._browser.get(url)
@@ -66,6 +77,10 @@ class Visitor:
         login = await self._browser.get(authorize_url)
         consent = await self._browser.send(self._submission(login, login=PERSON, password="any"))
         return self._submission(consent)
+
+    def _filled_in(self, shown: httpx.Response, **fields: str) -> httpx.Request:
+        hidden = {"xsrf": _found(r'name="xsrf" value="([^"]*)"', shown)}
+        return self._browser.build_request("POST", _found(r'action="([^"]*)"', shown), data=hidden | fields)
 
     def _submission(self, shown: httpx.Response, **fields: str) -> httpx.Request:
         hidden = {"prompt": _found(r'name="prompt" value="([^"]*)"', shown)}

@@ -13,6 +13,8 @@ from signedin.oauth.callback import CallbackRejected
 
 URL = "https://id.example/authorize?client_id=acme&" + "x" * 600 + "&state=good"
 SHORT_URL = "http://127.0.0.1:41245/"
+DEVICE_URL = "https://id.example/device"
+USER_CODE = "WDJB-MJHT"
 OURS = "http://127.0.0.1:41245/auth/callback?code=the-code&state=good"
 
 
@@ -21,10 +23,13 @@ class FakeAttempt:
     """Takes `OURS` alone; remembers what was submitted."""
 
     url: str = URL
-    short_url: str = SHORT_URL
+    short_url: str | None = SHORT_URL
+    user_code: str | None = None
+    complete_url: str | None = None
     deadline: float = 600.0
     app_name: str = "Acme Notes"
     asks: tuple[str, ...] = ("see your e-mail address", "stay signed in")
+    ways: tuple[str, ...] = ("browser", "paste")
     submitted: list[str] = field(default_factory=list[str])
 
     async def submit(self, pasted: str, /) -> None:
@@ -33,6 +38,17 @@ class FakeAttempt:
             raise CallbackRejected("The end is missing.", reason="cut")
         if pasted != OURS:
             raise CallbackRejected("This answer belongs to another sign-in attempt.", reason="state")
+
+
+def device_attempt(*, complete: bool = False) -> FakeAttempt:
+    """An attempt with a code; `complete`: the server gave an address that has the code in it."""
+    return FakeAttempt(
+        url=DEVICE_URL,
+        short_url=None,
+        user_code=USER_CODE,
+        complete_url=f"{DEVICE_URL}?user_code={USER_CODE}" if complete else None,
+        ways=("device",),
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +62,10 @@ class Terminal:
     def modes(self) -> list[object]:
         found: list[object] = termios.tcgetattr(self.stream.fileno())
         return found
+
+    def resize(self, *, columns: int, rows: int) -> None:
+        """Give the window a size; a new terminal does not know any."""
+        termios.tcsetwinsize(self.person, (rows, columns))
 
     def is_quiet(self) -> bool:
         """Neither echo nor line editing by the terminal."""

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
+from signedin.errors import SignInFailed
 from signedin.oauth.callback import Callback, CallbackRejected, CodeReceived
 from signedin.secret import Secret
 from signedin_adapters.loopback import LoopbackListener, listen
@@ -28,13 +29,14 @@ def judge(query: str) -> Callback:
 
 @dataclass(slots=True, kw_only=True)
 class Waiting:
-    """The listener, its port, and what `wait` has given so far."""
+    """The listener, its port, what `wait` has given so far, and the case that it failed with."""
 
     listener: LoopbackListener
     port: int
     tasks: TaskGroup
     callbacks: list[Callback] = field(default_factory=list[Callback])
     arrived: anyio.Event = field(default_factory=anyio.Event)
+    case: str | None = None
 
     async def finish(self) -> None:
         await self.listener.finish(ok=True, title="You are signed in", text="As ada@example.org.")
@@ -46,9 +48,13 @@ def port_of(listener: LoopbackListener) -> int:
 
 @asynccontextmanager
 async def waiting(
-    *, host: str = "127.0.0.1", ports: Sequence[int] = (0,), judging: Callable[[str], Callback] = judge
+    *,
+    host: str = "127.0.0.1",
+    ports: Sequence[int] = (0,),
+    home: str | None = None,
+    judging: Callable[[str], Callback] = judge,
 ) -> AsyncGenerator[Waiting]:
-    opened = listen(host=host, ports=ports, path=PATH, app_name="Acme Notes")
+    opened = listen(host=host, ports=ports, path=PATH, app_name="Acme Notes", home=home)
     async with opened as listener, anyio.create_task_group() as tasks:
         here = Waiting(listener=listener, port=port_of(listener), tasks=tasks)
         await tasks.start(_wait, here, judging)
@@ -60,5 +66,8 @@ async def _wait(
     here: Waiting, judging: Callable[[str], Callback], *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
     task_status.started()
-    here.callbacks.append(await here.listener.wait(authorize_url=AUTHORIZE_URL, judge=judging))
+    try:
+        here.callbacks.append(await here.listener.wait(authorize_url=AUTHORIZE_URL, judge=judging))
+    except SignInFailed as failed:
+        here.case = failed.case
     here.arrived.set()

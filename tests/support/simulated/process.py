@@ -11,6 +11,7 @@ from tests.support.simulated.strand import Strand, here, point, still_lives
 
 from signedin import events as ev
 from signedin.account import Account
+from signedin.code_exchange import CodeExchange
 from signedin.errors import ConnectionFailed, SignInFailed
 from signedin.oauth.authorization import Authorization
 from signedin.record import AccountRecord
@@ -82,6 +83,7 @@ class SignIn:
 
     id: str
     deadline: float
+    timeout_case: str = "callback-never-arrives"
     ended: bool = False
 
     def end(self, case: str | None, *, saved: bool) -> None:
@@ -211,7 +213,7 @@ class Process:
         self._attempts += 1
         attempt = SignIn(f"{self.name}-{self._attempts}", self.clocks.wall + ATTEMPT_SECONDS)
         try:
-            self.account.begin(attempt, _authorization())
+            self.account.begin(attempt, _code_exchange(self.account))
         except SignInFailed:
             return
         code = ev.CodeReceived(at=self.clocks.wall, attempt_id=attempt.id, code=Secret("code"), client_id="client")
@@ -224,8 +226,8 @@ class Process:
             self.given.append(Token(self.clocks.elapsed, error=error))
 
 
-def _authorization() -> Authorization:
-    return Authorization(
+def _code_exchange(account: Account) -> CodeExchange:
+    authorization = Authorization(
         issuer=PROVIDER.issuer,
         client_id="client",
         registering=False,
@@ -235,6 +237,13 @@ def _authorization() -> Authorization:
         state=Secret("state"),
         nonce=None,
         code_verifier=Secret("verifier"),
+    )
+    return CodeExchange(
+        store=account.store,
+        server=account.server,
+        record=account.record,
+        authorization=authorization,
+        clock=account.clock,
     )
 
 
