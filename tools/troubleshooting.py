@@ -2,7 +2,7 @@
 
 import re
 
-from signedin.cases import HEADINGS, Case
+from signedin.cases import HEADINGS, Case, candidates
 from signedin_adapters.cli.exit_codes import MEANINGS
 from signedin_adapters.cli.explain import transition
 
@@ -23,21 +23,37 @@ def troubleshooting() -> str:
 
 
 def _heading(heading: str, cases: tuple[Case, ...]) -> str:
-    contents = [f"- [{case.title}](#{case.id})" for case in cases]
+    contents = [f"- [{case.title}](#{case.id})" for case in cases if case.kind != "candidate"]
     return "\n".join((f"## {heading}", "", *contents, "", *(_case(case) for case in cases)))
 
 
 def _case(case: Case) -> str:
-    means, meaning = f"{case.exit_code} ({dict(MEANINGS)[case.exit_code]})", _with_commands(case.meaning)
-    return f"""\
-### {case.id}
+    lines = [f"### {case.id}", "", f"**{case.title}.** {_with_commands(case.meaning)}", *_kinship(case)]
+    lines += ["", f"*What to do:* {_with_commands(case.remedy)}"]
+    if case.by_itself:
+        lines += ["", f"*Done by itself:* {_with_commands(case.by_itself)}"]
+    if case.kind != "advice":
+        means = f"{case.exit_code} ({dict(MEANINGS)[case.exit_code]})"
+        lines += ["", f"*Seen as:* {case.signal}", "", f"*The connection:* {_linked(case)} Exit code {means}."]
+    if case.seen:
+        lines += ["", f"*Reports:* {', '.join(case.seen)}"]
+    return "\n".join((*lines, ""))
 
-**{case.title}.** {meaning}
 
-*What to do:* {_with_commands(case.remedy)}
+def _kinship(case: Case) -> list[str]:
+    """What a candidate may be mistaken for, and what an observed case may come from."""
+    if case.kind == "candidate":
+        return ["", f"*One reason for* [{case.parent}](#{case.parent})*.*"]
+    reasons = ", ".join(f"[{reason.title}](#{reason.id})" for reason in candidates(case.id))
+    return ["", f"*It may be, the likeliest first:* {reasons}."] if reasons else []
 
-*The connection:* {transition(case)} Exit code {means}.
-"""
+
+def _linked(case: Case) -> str:
+    """The step, with its event where the whole table has it."""
+    told, move = transition(case), case.move
+    return (
+        told if move is None else told.replace(f"({move.event})", f"([{move.event}](state-diagram.md#the-whole-table))")
+    )
 
 
 def _with_commands(text: str) -> str:

@@ -99,7 +99,10 @@ def api_finding(status: int, headers: dict[str, str], body: bytes) -> ApiFinding
 
 def code_finding(code: str) -> ApiFinding | None:
     """What an error code of the API says, wherever it stands: in an answer's body or inside a stream."""
-    return _API_CODES.get(code.removeprefix("subscription_sharing_v2_").removeprefix("subscription_sharing_"))
+    bare = code.removeprefix("subscription_sharing_v2_").removeprefix("subscription_sharing_")
+    if code != bare and bare == "usage_limit_exceeded":
+        return _SHARE_SPENT
+    return _API_CODES.get(bare)
 
 
 def api_code(body: bytes) -> str:
@@ -128,6 +131,8 @@ def _object(body: bytes) -> dict[str, object]:
         return {}
 
 
+_SHARE_SPENT = ApiFinding(case="app-usage-limit-hit", flag=Flag.USAGE_PAUSED)
+"""Where the provider lends an app a share of the plan, that share has a limit of its own."""
 _API_CODES = {
     "invalid_api_key": ApiFinding(case="api-key-rejected", unauthorized=True),
     "token_invalidated": ApiFinding(case="refresh-token-revoked", ended=True),

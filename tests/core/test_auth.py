@@ -308,7 +308,7 @@ async def test_a_usage_limit_is_a_flag_until_an_answer_comes(stage: Stage) -> No
         assert Flag.USAGE_PAUSED in connection.flags
         assert connection.state is State.CONNECTED
         assert connection.case is not None
-        assert connection.case.id == "usage-limit-hit"
+        assert connection.case.id == "app-usage-limit-hit"
         await client.get("/models")
         assert Flag.USAGE_PAUSED in connection.flags
         await client.post("/responses", json=QUESTION)

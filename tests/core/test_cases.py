@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from signedin.cases import CASES, HEADINGS, Case, find, flag_of, is_bug
+from signedin.cases import CASES, HEADINGS, Case, candidates, find, flag_of, is_bug
 from signedin.states import Category, Flag
+from signedin.table import TABLE
 
 SOURCES = (Path(__file__).parents[2] / "core", Path(__file__).parents[2] / "adapters")
 ACTIONS = {
@@ -25,6 +26,7 @@ ACTIONS = {
 }
 EXIT_CODES = {0, 1, 3, 4, 5, 6, 7, 8, 9}
 COMMANDS = {
+    "accounts",
     "diagnose",
     "doctor",
     "explain",
@@ -32,6 +34,7 @@ COMMANDS = {
     "login",
     "models",
     "providers",
+    "refresh",
     "status",
     "use",
 }
@@ -58,6 +61,7 @@ def test_the_headings_are_what_people_ask_for() -> None:
         "Connection keeps expiring",
         "Network and environment",
         "Storage",
+        "Status and integration",
     ]
 
 
@@ -105,6 +109,52 @@ def test_the_action_fits_who_can_end_it(case: Case) -> None:
         assert case.action != "update"
     if case.exit_code == 4:
         assert case.action in ("sign_in", "ask_admin")
+
+
+@each_case
+def test_a_case_is_as_much_as_its_kind_has(case: Case) -> None:
+    """What is observed has a signal, and a candidate a case that it looks like; advice is about no step at all."""
+    assert bool(case.signal) == (case.kind != "advice")
+    assert case.kind != "advice" or (case.flag is None and case.move is None)
+    assert case.kind != "candidate" or case.parent is not None
+
+
+@each_case
+def test_a_parent_has_none_itself(case: Case) -> None:
+    """Reasons have no reasons. A candidate's is observed, and it does to the connection what that does."""
+    if case.parent is None:
+        return
+    parent = CASES[case.parent]
+    assert parent.parent is None
+    if case.kind == "candidate":
+        assert parent.kind == "observed"
+        assert (case.exit_code, case.flag, case.move) == (parent.exit_code, parent.flag, parent.move)
+
+
+@each_case
+def test_the_step_of_a_case_stands_in_the_table(case: Case) -> None:
+    """For each place it is taken from and each that it can lead to there is a row."""
+    if case.move is None:
+        return
+    rows = [row for row in TABLE if row.event.__name__ == case.move.event]
+    sources = {source for row in rows for source in row.sources}
+    assert set(case.move.sources) <= sources
+    led = {row.destination for row in rows if set(row.sources) & set(case.move.sources)}
+    assert set(case.move.to) <= led if case.move.to else None in led
+
+
+@each_case
+def test_reports_can_be_looked_up(case: Case) -> None:
+    """`owner/repository#number`, a section of an RFC, or a page by its title."""
+    for report in case.seen:
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+#\d+|RFC \d+ §[\d.]+|[A-Za-z][^#/]+", report)
+
+
+def test_candidates_are_found_by_what_they_look_like() -> None:
+    """In the catalogue's order, which is by likelihood."""
+    found = candidates("callback-never-arrives")
+    assert [case.id for case in found][:2] == ["callback-never-arrives-ssh", "callback-container"]
+    assert candidates("offline-on-the-moon") == ()
 
 
 def test_an_unknown_id_is_unclassified() -> None:

@@ -211,11 +211,18 @@ def test_two_codes_of_the_api_end_the_grant(code: str) -> None:
         assert api_finding(status, {}, json.dumps({"error": {"code": code}}).encode()).ended
 
 
-@pytest.mark.parametrize("prefix", ["", "subscription_sharing_", "subscription_sharing_v2_"])
-def test_a_usage_limit_is_a_flag(prefix: str) -> None:
-    """Under each name it was seen with."""
+@pytest.mark.parametrize(
+    ("prefix", "case"),
+    [
+        ("", "usage-limit-hit"),
+        ("subscription_sharing_", "app-usage-limit-hit"),
+        ("subscription_sharing_v2_", "app-usage-limit-hit"),
+    ],
+)
+def test_a_usage_limit_is_a_flag(prefix: str, case: str) -> None:
+    """Under each name it was seen with: the plan's own, or that of the share that an app is lent."""
     body = json.dumps({"error": {"code": f"{prefix}usage_limit_exceeded"}}).encode()
-    assert api_finding(429, {}, body) == ApiFinding(case="usage-limit-hit", flag=Flag.USAGE_PAUSED)
+    assert api_finding(429, {}, body) == ApiFinding(case=case, flag=Flag.USAGE_PAUSED)
 
 
 def test_a_model_that_is_not_in_the_plan_is_a_flag() -> None:

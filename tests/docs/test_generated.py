@@ -56,13 +56,17 @@ def test_a_page_is_clean_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", MARKDOWN)
 def test_every_link_of_a_page_leads_somewhere(name: str) -> None:
-    """To a file beside it, or to a heading of its own."""
-    headings = set(re.findall(r"^#+ (.+)$", docs.PAGES[name](), re.MULTILINE))
-    for target in re.findall(r"\]\(([^)]+)\)", docs.PAGES[name]()):
-        if target.startswith("#"):
-            assert target[1:] in headings
-        else:
-            assert (docs.ROOT / name).parent.joinpath(target).exists()
+    """To a file beside it, and to a heading there or of its own."""
+    for target in set(re.findall(r"\]\(([^)]+)\)", docs.PAGES[name]())):
+        beside, _, heading = target.partition("#")
+        page = (docs.ROOT / name).parent / beside if beside else docs.ROOT / name
+        assert page.exists()
+        assert not heading or heading in _headings(page.read_text(encoding="utf-8"))
+
+
+def _headings(page: str) -> set[str]:
+    """As links name them."""
+    return {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", page, re.MULTILINE)}
 
 
 def test_the_diagrams_page_has_every_state_and_every_row() -> None:

@@ -3,9 +3,9 @@
 import argparse
 from difflib import get_close_matches
 
-from signedin.cases import CASES, HEADINGS, Case, window
+from signedin.cases import CASES, HEADINGS, Case, Move, candidates, find
 from signedin.errors import MisuseError
-from signedin.states import Category
+from signedin.states import Category, State
 from signedin_adapters.cli import exit_codes, standing
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import shown
@@ -21,14 +21,6 @@ _ENDED_BY = {
     Category.CONFIGURATION: "a change of the configuration",
     Category.BUG: "a newer version of this software",
 }
-
-_KEEP_THE_GRANT = frozenset({"api-401-loop", "api-key-rejected", "refresh-token-other-user"})
-"""Cases that ask for another sign-in, though nobody said that the grant is over."""
-
-_END_A_SIGN_IN = frozenset({"id-token-invalid", "redirect-uri-mismatch", "registration-gone"})
-"""Cases that only a sign-in comes to, beside those of its window and those with the exit code of no session."""
-_UNHARMED = frozenset({"account-deactivated", "login-in-progress", "state-mismatch-stale-tab"})
-"""Cases that move nothing, though their exit code is another's."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,25 +40,34 @@ def run(call: Invocation) -> int:
 
 
 def transition(case: Case) -> str:
-    """What the case does to the connection's state."""
-    if case.flag is not None:
-        return f"The state stays as it is; the flag {case.flag.value} is raised."
-    if case.exit_code in (exit_codes.OK, exit_codes.REFUSED) or case.id in _UNHARMED:
-        return "The state stays as it is."
-    if case.exit_code == exit_codes.SIGN_IN_NEEDED and case.id not in _KEEP_THE_GRANT:
-        return "Connected → Expired: only signing in again helps. The registration is kept."
-    if case.id == "signed-out-elsewhere":
-        return "Connected → Disconnected. The registration is kept."
-    if case.exit_code == exit_codes.NOT_SIGNED_IN or case in window.CASES or case.id in _END_A_SIGN_IN:
-        return "Authorizing → back to where the sign-in came from; an older session is kept."
-    if case.category is Category.TRANSIENT:
-        return "Connected while the access token lives, then Error (transient) until a retry succeeds."
-    return f"Error ({case.category.value}); the credential is kept, and so is an access token that lives."
+    """What the case does to the connection: from where to where, and by which event of the table."""
+    move = case.move
+    if move is None:
+        return "The state stays as it is" + ("." if case.flag is None else f"; the flag {case.flag.value} is raised.")
+    return f"{_moved(case, move)} ({move.event})."
+
+
+def _moved(case: Case, move: Move) -> str:
+    if not move.to:
+        return "The state stays as it is"
+    if State.AUTHORIZING in move.sources and move.to != (State.CONNECTED,):
+        return "Authorizing → back to where the sign-in came from; an older session is kept"
+    step = f"{_names(move.sources)} → {_names(move.to)}"
+    if move.to == (State.EXPIRED,):
+        return f"{step}: only signing in again helps; the registration is kept"
+    if move.to == (State.ERROR,):
+        return f"{step}, {case.category.value}; the credential is kept, and so is an access token that lives"
+    if State.ERROR in move.to:
+        return f"{step}: Connected while the access token lives, then Error, {case.category.value}"
+    return step
+
+
+def _names(states: tuple[State, ...]) -> str:
+    return " or ".join(state.value.capitalize() for state in states)
 
 
 def _explain(call: Invocation, case: Case) -> None:
-    described = standing.described(case, call.program) or {}
-    call.out.object({**described, "meaning": case.meaning, "exit_code": case.exit_code, "transition": transition(case)})
+    call.out.object({**(standing.described(case, call.program) or {}), **_told(call, case)})
     out, say = call.out, call.program.remedy
     out.line(f"{out.strong(case.title)}  {out.quiet(case.id)}")
     out.line()
@@ -74,11 +75,39 @@ def _explain(call: Invocation, case: Case) -> None:
     out.line()
     for heading, text in (
         ("What to do", call.program.advice(case)),
+        ("By itself", say(case.by_itself)),
         ("Ended by", _ENDED_BY[case.category]),
+        ("Seen as", case.signal),
         ("Connection", transition(case)),
         ("Exit code", _exit_code(case)),
+        ("Looks like", _place(case)),
+        ("Reports", ", ".join(case.seen)),
     ):
-        out.line(f"  {out.quiet(f'{heading:<10}')}  {text}")
+        if text:
+            out.line(f"  {out.quiet(f'{heading:<10}')}  {text}")
+    for candidate in candidates(case.id):
+        out.line(f"  {out.quiet('Perhaps   ')}  {candidate.title} ({candidate.id})")
+
+
+def _told(call: Invocation, case: Case) -> dict[str, object]:
+    say = call.program.remedy
+    return {
+        "meaning": say(case.meaning),
+        "kind": case.kind,
+        "parent": case.parent,
+        "candidates": [candidate.id for candidate in candidates(case.id)],
+        "signal": case.signal,
+        "by_itself": say(case.by_itself),
+        "exit_code": case.exit_code,
+        "transition": transition(case),
+        "event": case.move.event if case.move else None,
+        "seen": list(case.seen),
+    }
+
+
+def _place(case: Case) -> str:
+    """What a candidate or a variant stands beside."""
+    return "" if case.parent is None else f"{find(case.parent).title} ({case.parent})"
 
 
 def _exit_code(case: Case) -> str:

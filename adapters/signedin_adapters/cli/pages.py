@@ -3,7 +3,7 @@
 from signedin_adapters.cli.target import Target
 
 _CONNECTIONS = ("device-code-disabled", "logout-not-effective", "registration-gone")
-_MANAGEMENT = ("api-key-rejected", "plan-not-included", "usage-limit-hit")
+_MANAGEMENT = ("api-key-rejected", "plan-not-included", "usage-limit-hit", "app-usage-limit-hit")
 
 
 def of(case_id: str, target: Target) -> str | None:

@@ -76,7 +76,7 @@ class KeyringKeys:
         kept = self.fetch(user)
         self.delete(user)
         if kept != sample:
-            raise StoreError("The keyring took a key and did not keep it: choose another store")
+            raise StoreError("The keyring took a key and did not keep it", case="keyring-silent-nonwrite")
 
     def fetch(self, account_id: str) -> Secret | None:
         """The account's key, None where the keyring has none."""

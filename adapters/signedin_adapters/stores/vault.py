@@ -114,7 +114,8 @@ class Vault:
         key = new_key()
         self._holder.keep(account_id, key)
         if self._holder.fetch(account_id) != key:
-            raise StoreError("What should hold the key took it and did not keep it: choose another store")
+            case = "keyring-silent-nonwrite" if self._holder.kind == "keyring" else StoreError.case
+            raise StoreError("What should hold the key took it and did not keep it", case=case)
         return key
 
     def _remember(self, account_id: str, key: Secret) -> Secret:

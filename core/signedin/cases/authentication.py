@@ -1,68 +1,107 @@
-"""The cases of a sign-in that does not come to a session."""
+"""The cases of a sign-in that is refused, expires on its way, or ends without a session that is kept."""
 
-from signedin.cases.case import Case
-from signedin.states import Category, Flag
+from signedin.cases import moves
+from signedin.cases.case import Case, Move
+from signedin.states import Category, Flag, State
 
 CASES = (
-    Case(
-        id="callback-never-arrives",
-        category=Category.NEEDS_USER,
-        exit_code=3,
-        action="sign_in",
-        title="The browser never came back",
-        meaning="The sign-in waited for your browser to return to this machine, and it did not before the time was up.",
-        remedy=(
-            "Run {login} again; if the browser is on another machine, paste the address it ends at into the terminal."
-        ),
-    ),
-    Case(
-        id="state-mismatch-stale-tab",
-        category=Category.TRANSIENT,
-        exit_code=3,
-        action="sign_in",
-        title="An old tab answered",
-        meaning=(
-            "An address reached the sign-in that belongs to another attempt. It was turned away and changed nothing."
-        ),
-        remedy="Close older sign-in tabs and finish the newest one.",
-    ),
     Case(
         id="user-denied-consent",
         category=Category.NEEDS_USER,
         exit_code=3,
         action="sign_in",
+        move=moves.NOT_SIGNED_IN,
         title="You declined",
         meaning="The consent page was answered with no, so nothing was signed in and nothing was changed.",
+        signal="The answer says access_denied.",
+        by_itself="The sign-in stops waiting at once.",
         remedy="Run {login} if that was a slip.",
+        seen=("RFC 6749 §4.1.2.1",),
     ),
     Case(
         id="login-cancelled",
         category=Category.NEEDS_USER,
         exit_code=3,
         action="sign_in",
+        move=moves.CANCELLED,
         title="The sign-in was cancelled",
         meaning="The attempt was given up before it ended. What was there before is untouched.",
+        signal="Whoever began the attempt gave it up.",
+        by_itself="An answer that comes later is dropped, and tokens that come later are revoked.",
         remedy="Run {login} to start again.",
+        seen=("openai/codex#2021",),
     ),
     Case(
         id="authorization-refused",
         category=Category.NEEDS_USER,
         exit_code=3,
         action="sign_in",
+        move=moves.NOT_SIGNED_IN,
         title="The provider refused the sign-in",
         meaning="The authorization server sent the browser back with an error instead of a code.",
-        remedy="Run {login} again; if it repeats, {explain} and the provider's status page say more.",
+        signal="The answer carries an error other than access_denied.",
+        by_itself="The sign-in stops waiting at once.",
+        remedy="Run {login} again; if it repeats, {doctor} --online shows whether the provider can be reached.",
+    ),
+    Case(
+        id="code-expired-or-used",
+        category=Category.NEEDS_USER,
+        exit_code=3,
+        action="sign_in",
+        move=moves.NOT_EXCHANGED,
+        title="The code had expired or was used already",
+        meaning=(
+            "A sign-in code works once and for a short time, and this one was refused. A plan that does not cover this "
+            "is refused in the same words."
+        ),
+        signal="The token endpoint answers the code with invalid_grant.",
+        by_itself="A code is never sent twice; a reloaded page is shown how the sign-in ended.",
+        remedy="Run {login} and finish in the browser within a few minutes; if it repeats, see which plan you have.",
+        seen=("router-for-me/CLIProxyAPI#2050", "WorkOS: invalid_grant"),
+    ),
+    Case(
+        id="pkce-mismatch",
+        kind="candidate",
+        parent="code-expired-or-used",
+        category=Category.NEEDS_USER,
+        exit_code=3,
+        action="sign_in",
+        move=moves.NOT_EXCHANGED,
+        title="The answer was pasted into another attempt",
+        meaning=(
+            "A code can be redeemed only by the attempt that asked for it, and that one is gone, for example by a "
+            "restart."
+        ),
+        signal="The code was refused, and the address had been pasted.",
+        by_itself="A pasted address is checked against the attempt first, so most of these never get this far.",
+        remedy="Run {login} and paste the address that this very attempt leads to.",
+        seen=("ndycode/codex-multi-auth#652", "RFC 7636 §4.6"),
+    ),
+    Case(
+        id="redirect-uri-mismatch",
+        category=Category.BUG,
+        exit_code=1,
+        action="update",
+        move=moves.NOT_EXCHANGED,
+        title="The redirect address does not match the registration",
+        meaning="The token endpoint saw another redirect address than the authorization page.",
+        signal="The token endpoint answers the code with invalid_request or redirect_uri_mismatch.",
+        remedy="Update this tool; if it is current, report it with {doctor} --bundle FILE.",
+        seen=("can1357/oh-my-pi#1278",),
     ),
     Case(
         id="registration-incomplete",
         category=Category.NEEDS_USER,
         exit_code=3,
         action="sign_in",
+        move=moves.NOT_SIGNED_IN,
         title="The registration did not finish",
         meaning=(
             "The provider answered without the client id that it should have issued, so there is nothing to sign in "
             "with."
         ),
+        signal="A first sign-in was answered without a client id.",
+        by_itself="The code that came with it is not redeemed.",
         remedy="Run {login} again.",
     ),
     Case(
@@ -70,8 +109,11 @@ CASES = (
         category=Category.NEEDS_USER,
         exit_code=3,
         action="sign_in",
+        move=moves.NOT_SIGNED_IN,
         title="Another registration answered",
         meaning="The answer carried the client id of another registration than this account's. It was not used.",
+        signal="The answer names another client id than the one that was asked with.",
+        by_itself="The code that came with it is not redeemed.",
         remedy="Run {login} again, or {login} --new to add the other registration as an account of its own.",
     ),
     Case(
@@ -79,11 +121,14 @@ CASES = (
         category=Category.CONFIGURATION,
         exit_code=7,
         action="sign_in",
+        move=moves.NOT_EXCHANGED,
         title="The provider no longer knows this registration",
         meaning=(
             "The client id that was issued to this account is refused, after signing in with it as well. It may have "
             "been removed in the settings of your account there."
         ),
+        signal="The token endpoint answers invalid_client to a client id that it issued earlier.",
+        by_itself="On a terminal, {login} offers to register anew.",
         remedy="Run {login} --replace to register anew: the account keeps its name.",
     ),
     Case(
@@ -91,129 +136,12 @@ CASES = (
         category=Category.CONFIGURATION,
         exit_code=7,
         action="sign_in",
+        move=moves.REFUSED,
         title="The provider refused this client",
         meaning="The authorization server answered invalid_client. Your session was kept.",
+        signal="The token endpoint answers invalid_client or unauthorized_client.",
+        by_itself="It is tried again with growing pauses, and a token that still lives is used.",
         remedy="Run {login}; if it repeats, {login} --replace registers anew, and {providers} shows the settings.",
-    ),
-    Case(
-        id="code-expired-or-used",
-        category=Category.NEEDS_USER,
-        exit_code=3,
-        action="sign_in",
-        title="The code had expired or was used already",
-        meaning="A sign-in code works once and for a short time. This one was refused. A plan that does not cover this "
-        "is refused in the same words.",
-        remedy="Run {login} and finish in the browser within a few minutes; if it repeats, see which plan you have.",
-    ),
-    Case(
-        id="redirect-uri-mismatch",
-        category=Category.BUG,
-        exit_code=1,
-        action="update",
-        title="The redirect address does not match the registration",
-        meaning="The token endpoint saw another redirect address than the authorization page.",
-        remedy="Update this tool; if it is current, report it with its log.",
-    ),
-    Case(
-        id="id-token-invalid",
-        category=Category.NEEDS_USER,
-        exit_code=1,
-        action="sign_in",
-        title="The proof of identity does not hold",
-        meaning=(
-            "The ID token's signature or contents are not what this sign-in asked for, so the tokens were thrown away."
-        ),
-        remedy="Run {login} again; if it repeats, do not trust the network you are on.",
-    ),
-    Case(
-        id="identity-unverified",
-        category=Category.TRANSIENT,
-        exit_code=0,
-        action="wait",
-        flag=Flag.IDENTITY_UNVERIFIED,
-        title="The identity could not be checked yet",
-        meaning=(
-            "The provider's signing keys are out of reach, so the new ID token was not verified. The session is kept."
-        ),
-        remedy="Nothing to do: it is checked at the next refresh.",
-    ),
-    Case(
-        id="api-key-rejected",
-        category=Category.NEEDS_USER,
-        exit_code=4,
-        action="sign_in",
-        title="The API key was refused",
-        meaning="The API does not know this key, or no longer. A key that is refused at its sign-in is not saved.",
-        remedy="Make a key at the provider's page, then run {login} --api-key --again.",
-    ),
-    Case(
-        id="env-key-overrides-login",
-        category=Category.ENVIRONMENT,
-        exit_code=0,
-        action="none",
-        title="OPENAI_API_KEY is set beside your sign-in",
-        meaning=(
-            "That variable is never used here. Other tools, and the provider's own SDK, take it before any sign-in, "
-            "and what they do is billed to that key."
-        ),
-        remedy="Unset OPENAI_API_KEY where other tools are to use something else; {status} says who is signed in.",
-    ),
-    Case(
-        id="wrong-account-or-workspace",
-        category=Category.NEEDS_USER,
-        exit_code=3,
-        action="sign_in",
-        title="Another account signed in",
-        meaning="The browser was signed in as somebody else than this account. The account's own session was kept.",
-        remedy="Run {login} --new to add the other account, or choose the right one in the browser.",
-    ),
-    Case(
-        id="account-exists-already",
-        category=Category.NEEDS_USER,
-        exit_code=3,
-        action="sign_in",
-        title="Whoever signed in has an account here already",
-        meaning="One person is one account of a provider's client, so no second one was made. The first is untouched.",
-        remedy=(
-            "Use that one with --account LABEL, or sign in as somebody else: sign out of the provider in your browser "
-            "first, then try again."
-        ),
-    ),
-    Case(
-        id="workspace-not-entitled",
-        category=Category.NEEDS_ADMIN,
-        exit_code=3,
-        action="ask_admin",
-        title="Your workspace does not allow this",
-        meaning="The workspace you chose has not been given access by its administrator.",
-        remedy="Ask the workspace's administrator, or run {login} and choose your personal workspace.",
-    ),
-    Case(
-        id="plan-consent-declined",
-        category=Category.NEEDS_USER,
-        exit_code=9,
-        action="enable_plan",
-        title="Plan use is off",
-        meaning="You are signed in, but this app was not allowed to use your ChatGPT plan.",
-        remedy="Run {login} --enable-plan and allow plan use on the consent page.",
-    ),
-    Case(
-        id="plan-not-included",
-        category=Category.NEEDS_USER,
-        exit_code=9,
-        action="open_url",
-        title="Your plan does not include this",
-        meaning="The account, workspace or region is not eligible. Signing in again does not change it.",
-        remedy="See which plan you have on the provider's settings page.",
-    ),
-    Case(
-        id="account-deactivated",
-        category=Category.NEEDS_USER,
-        exit_code=4,
-        action="ask_admin",
-        title="The provider disabled this account",
-        meaning="The provider says that the account is deactivated. Nothing here can change that.",
-        remedy="Contact the provider's support.",
     ),
     Case(
         id="device-code-disabled",
@@ -225,39 +153,54 @@ CASES = (
             "The provider gives out no code to type into another browser: your account, its workspace or this app is "
             "not set up for it."
         ),
+        signal="The request for a code is answered with 404 or unauthorized_client.",
         remedy=(
             "Switch it on in the security settings of your account (a workspace's administrator does it for all), or "
             "run {login} --no-browser and paste the answer."
         ),
+        seen=("openai/codex#9327", "openai/codex#9418", "tailcallhq/forgecode#2767"),
     ),
     Case(
         id="device-code-expired",
+        parent="code-expired-or-used",
         category=Category.NEEDS_USER,
         exit_code=3,
         action="sign_in",
+        move=moves.TIMED_OUT,
         title="The code expired",
         meaning="Nobody typed the code and allowed the sign-in before its time was up. It works no longer.",
+        signal="The code's time passed, or the provider answers expired_token.",
+        by_itself="The asking stops; no new code is fetched unasked.",
         remedy="Run {login} --device for a new code, and type it within a few minutes.",
+        seen=("Youkamii/switcher#65", "lobu-ai/lobu#3638"),
     ),
     Case(
         id="login-rate-limited",
         category=Category.TRANSIENT,
         exit_code=5,
         action="wait",
+        move=moves.NOT_EXCHANGED,
         title="Too many attempts",
         meaning="The provider asks this address to wait.",
+        signal="The answer has status 429, or the code rate_limit_exceeded.",
+        by_itself="What is repeated by itself waits at least as long as the provider asks.",
         remedy="Wait a few minutes; every further try makes it longer.",
+        seen=("NousResearch/hermes-agent#47860", "autohandai/code-cli#68", "cli/cli#9370"),
     ),
     Case(
         id="region-unsupported",
         category=Category.ENVIRONMENT,
         exit_code=5,
         action="none",
+        move=moves.NOT_EXCHANGED,
         title="This region is not served",
         meaning=(
             "The provider refuses requests from where this process appears to be; your browser may take another route."
         ),
+        signal="The answer carries the code unsupported_country_region_territory.",
+        by_itself="A session that is there already is kept, and its refresh is tried again.",
         remedy="Give this process the same network route as your browser: HTTPS_PROXY or [network] proxy.",
+        seen=("openclaw/openclaw#3709", "badlogic/pi-mono#1132", "openai/codex#10466"),
     ),
     Case(
         id="persist-failed-at-login",
@@ -265,8 +208,25 @@ CASES = (
         exit_code=6,
         action="none",
         flag=Flag.STORAGE_DEGRADED,
+        move=Move(event="SessionCommitted", sources=(State.AUTHORIZING,), to=(State.CONNECTED,)),
         title="Signed in, but not saved",
         meaning="The sign-in went well and the session could not be written, so it lasts only as long as this process.",
+        signal="The sign-in's session could not be written.",
+        by_itself="The session is used from memory; while the process lives, saving it is tried again.",
         remedy="Make room or make the directory writable, then run {login} --again.",
+        seen=("anomalyco/opencode#29628",),
+    ),
+    Case(
+        id="login-done-app-unaware",
+        kind="advice",
+        parent="status-false-positive",
+        category=Category.BUG,
+        exit_code=0,
+        action="update",
+        title="The browser says success, the app says signed out",
+        meaning="The sign-in is saved, and the app shows what it read before, or reads from another place.",
+        by_itself="All that is told comes from one store, and a sign-in elsewhere is seen within a second of use.",
+        remedy="Run {status}; if it says signed in, restart the app that does not.",
+        seen=("ai4s-research/open-science#17", "ssdavidai/alfred#708"),
     ),
 )

@@ -1,5 +1,6 @@
-"""The cases of a browser that does not come up."""
+"""The cases of a browser that does not come up, or cannot come back."""
 
+from signedin.cases import moves
 from signedin.cases.case import Case
 from signedin.states import Category
 
@@ -11,7 +12,146 @@ CASES = (
         action="open_url",
         title="No browser could be opened",
         meaning="This machine has no browser that a program may open.",
+        signal="No opener took the address.",
+        by_itself="{login} keeps waiting: the address is printed, and its answer can be pasted.",
         remedy="Open the printed address on any machine and paste the address it ends at.",
+        seen=("amd/gaia#2507", "canonical/apport#301"),
+    ),
+    Case(
+        id="sandboxed-opener",
+        kind="candidate",
+        parent="no-browser-headless",
+        category=Category.ENVIRONMENT,
+        exit_code=3,
+        action="open_url",
+        title="A snap or flatpak kept the browser from opening",
+        meaning="This program runs in a sandbox of its own, and what is set there breaks the system's opener.",
+        signal="No opener took the address, and SNAP, FLATPAK_ID or APPIMAGE is set.",
+        by_itself="The opener is started without the sandbox's own library paths.",
+        remedy="Open the printed address in your browser yourself.",
+        seen=("microsoft/vscode#257331", "microsoft/vscode#179917", "microsoft/vscode#179274"),
+    ),
+    Case(
+        id="wsl-opener-missing",
+        kind="candidate",
+        parent="no-browser-headless",
+        category=Category.ENVIRONMENT,
+        exit_code=3,
+        action="open_url",
+        title="WSL has no way to open a Windows browser",
+        meaning="Neither wslview nor Windows' own programs can be started from this Linux.",
+        signal="No opener took the address, and WSL_DISTRO_NAME or WSL_INTEROP is set.",
+        by_itself="wslview is tried first, then Windows' own opener.",
+        remedy="Open the printed address in Windows yourself; the package wslu brings wslview.",
+        seen=(
+            "git-ecosystem/git-credential-manager#878",
+            "git-ecosystem/git-credential-manager#1128",
+        ),
+    ),
+    Case(
+        id="text-browser-hijack",
+        kind="candidate",
+        parent="no-browser-headless",
+        category=Category.ENVIRONMENT,
+        exit_code=3,
+        action="open_url",
+        title="Only a text browser was found",
+        meaning="A browser such as lynx or w3m would take over the terminal, and most sign-in pages do not work in it.",
+        signal="No opener took the address, and BROWSER or the system's default is a text browser.",
+        by_itself="Text browsers are never started.",
+        remedy="Set BROWSER to a browser with a window, or open the printed address elsewhere.",
+        seen=("OpenHands/OpenHands-CLI#252", "Nursedude/meshforge#772"),
+    ),
+    Case(
+        id="browser-open-lies",
+        kind="candidate",
+        parent="callback-never-arrives",
+        category=Category.ENVIRONMENT,
+        exit_code=3,
+        action="sign_in",
+        move=moves.TIMED_OUT,
+        title="It said a browser was opened, and none appeared",
+        meaning="The system's opener reported success and showed nothing.",
+        signal="No answer came, and an opener had taken the address.",
+        by_itself="The address is printed as well, whether a browser opens or not.",
+        remedy="Run {login} again and open the printed address yourself.",
+    ),
+    Case(
+        id="popup-blocked",
+        kind="candidate",
+        parent="callback-never-arrives",
+        category=Category.ENVIRONMENT,
+        exit_code=3,
+        action="sign_in",
+        move=moves.TIMED_OUT,
+        title="The browser blocked the sign-in window",
+        meaning="A page may open a window only right after a click, and some blockers forbid even that.",
+        signal="No answer came to a sign-in that was begun on a web page.",
+        remedy="Allow windows for that page, or click the sign-in link itself.",
+        seen=("tkhq/sdk#1451", "pocketbase/js-sdk#205", "NangoHQ/nango#302"),
+    ),
+    Case(
+        id="embedded-webview",
+        kind="candidate",
+        parent="callback-never-arrives",
+        category=Category.ENVIRONMENT,
+        exit_code=3,
+        action="sign_in",
+        move=moves.TIMED_OUT,
+        title="The sign-in was opened inside another app",
+        meaning=(
+            "Providers turn away the small browser inside an app, which could read along. A sign-in belongs in the "
+            "system's own browser."
+        ),
+        signal="No answer came; the page says that this browser is not allowed, or a button of it does nothing.",
+        by_itself="The address is handed to the system's browser alone.",
+        remedy="Run {login} --no-browser and open the address in your usual browser.",
+        seen=("Wholiver/metis#17", "RFC 8252 §8.12"),
+    ),
+    Case(
+        id="local-proxy-intercepts-loopback",
+        kind="candidate",
+        parent="callback-never-arrives",
+        category=Category.ENVIRONMENT,
+        exit_code=3,
+        action="sign_in",
+        move=moves.TIMED_OUT,
+        title="A proxy took the answer meant for this machine",
+        meaning="The browser sends even 127.0.0.1 to its proxy, and the proxy knows nothing of the sign-in here.",
+        signal="No answer came, a proxy is set, and NO_PROXY does not name localhost and 127.0.0.1.",
+        by_itself="What this process sends to 127.0.0.1 never goes through a proxy.",
+        remedy="Except localhost, 127.0.0.1 and ::1 from the browser's proxy, then run {login} again.",
+        seen=("shanliuling/dsh-image-gen#53",),
+    ),
+    Case(
+        id="callback-upgraded-to-https",
+        category=Category.ENVIRONMENT,
+        exit_code=3,
+        action="open_url",
+        move=moves.TURNED_AWAY,
+        title="The browser made https of the address",
+        meaning=(
+            "It is set to open secure addresses alone, or once learned to do so for localhost. The sign-in on this "
+            "machine is waited for in plain HTTP."
+        ),
+        signal="What came to the listener was the beginning of a TLS connection.",
+        by_itself="The sign-in keeps waiting for an answer, or for one that is pasted.",
+        remedy="Paste the address that the browser could not load into the terminal.",
+        seen=("cli/cli#650", "google-gemini/gemini-cli#1486", "opencloud-eu/desktop#954"),
+    ),
+    Case(
+        id="wrong-browser-profile",
+        kind="candidate",
+        parent="wrong-account-or-workspace",
+        category=Category.NEEDS_USER,
+        exit_code=3,
+        action="sign_in",
+        move=moves.NOT_EXCHANGED,
+        title="The wrong browser profile opened",
+        meaning="The system opens the profile that was used last, and that one is signed in as somebody else.",
+        signal="Somebody else signed in, in a browser that was opened from here.",
+        remedy="Run {login} --no-browser and open the address in the right profile or a private window.",
+        seen=("vybestack/llxprt-code#1045", "openai/codex#38739"),
     ),
     Case(
         id="login-in-progress",
@@ -20,6 +160,8 @@ CASES = (
         action="wait",
         title="Another sign-in is running",
         meaning="A sign-in for this account is waiting for its user already, here or in another terminal.",
+        signal="Somebody else holds the right to sign this account in.",
+        by_itself="It is said who that is, and since when; the other sign-in is not disturbed.",
         remedy="Finish it in its browser, or stop the process that began it (Ctrl-C there); then run {login}.",
     ),
     Case(
@@ -29,22 +171,29 @@ CASES = (
         action="none",
         title="The port is taken",
         meaning="Another program listens where the browser must come back to, at each port that the provider allows.",
+        signal="The system says of each port that it is in use, and no sign-in of ours gives one up.",
+        by_itself="Every port that the provider allows is tried; the program that holds one is named.",
         remedy=(
             "End the other program's sign-in, or the program; then run {login}. Some providers allow another port "
             "(--port) or need none (--device)."
         ),
+        seen=("openai/codex#2671", "openai/codex#22048", "cline/cline#13537"),
     ),
     Case(
         id="port-in-use-own-attempt",
         category=Category.NEEDS_USER,
         exit_code=3,
         action="none",
+        move=moves.NOT_SIGNED_IN,
         title="A newer sign-in took its place",
         meaning=(
             "Both needed the same port, and this one had no answer yet, so it made way. What was there before is "
             "untouched."
         ),
+        signal="A newer sign-in of ours asked this one for its port.",
+        by_itself="The port is handed over, and the newer sign-in goes on.",
         remedy="Finish the newer sign-in first; if this one is still wanted, run {login} again.",
+        seen=("gethouston/houston#1158", "jlcodes99/cockpit-tools#1178"),
     ),
     Case(
         id="port-excluded-windows",
@@ -53,18 +202,29 @@ CASES = (
         action="none",
         title="The port is reserved by the system",
         meaning="The operating system keeps this port for itself, though nothing listens on it.",
+        signal="The system denies the port without its being in use.",
+        by_itself="Every port that the provider allows is tried.",
         remedy=(
             "Some providers allow another port (--port) or need none (--device). What Windows reserves is listed by "
             "`netsh interface ipv4 show excludedportrange protocol=tcp`; a restart often frees it."
         ),
+        seen=(
+            "router-for-me/CLIProxyAPI#793",
+            "badrisnarayanan/antigravity-claude-proxy#176",
+            "github/copilot-cli#4463",
+        ),
     ),
     Case(
         id="listener-silent",
+        parent="port-in-use-other-tool",
         category=Category.ENVIRONMENT,
         exit_code=7,
         action="none",
         title="Nothing may listen on this machine",
         meaning="The browser has to come back to this machine, and the system lets no program wait for it there.",
+        signal="The system refuses to listen on 127.0.0.1 at all.",
+        by_itself="Listening comes first: no browser is opened for an answer that could not arrive.",
         remedy="Run {login} where a program may listen on 127.0.0.1: sandboxes and some containers forbid it.",
+        seen=("openai/codex#18250", "cline/cline#13537"),
     ),
 )

@@ -78,7 +78,7 @@ def require_plan_use(account: Account) -> None:
     account.look()
     session = account.context.session
     if session is not None and session.plan_enabled is False:
-        case = cases.find("plan-consent-declined")
+        case = cases.find("plan-use-off")
         raise ConnectionFailed(f"{case.title}.", case=case.id)
 
 

@@ -59,7 +59,7 @@ def _error(case_id: str, refused: AnswerRefused, response: Response) -> Signedin
     message = _OTHER_WORKSPACE if case_id == "wrong-account-or-workspace" else f"{cases.find(case_id).title}."
     if case_id == "model-not-in-plan":
         return UnknownModel(message, case=case_id)
-    ends_in = reset.seconds(response) if case_id == "usage-limit-hit" else None
+    ends_in = reset.seconds(response) if case_id in ("usage-limit-hit", "app-usage-limit-hit") else None
     return AnswerRefused(
         message,
         case=case_id,

@@ -94,7 +94,7 @@ def test_a_limit_in_mid_answer_is_told_after_what_came(run: Run, signed_in: Sand
     assert ran.code == 9
     assert ran.out.startswith("You asked: “Why is it so?”")
     assert ran.out.endswith("\n")
-    assert "Usage limit reached" in ran.err
+    assert "This app's share of your plan is used up" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_limit_in_mid_answer_is_told_after_what_came(run: Run, signed_in: Sand
         ("stream-cut", "incomplete", "stream-incomplete", 5),
         ("stream-incomplete", "incomplete", "stream-incomplete", 5),
         ("stream-error-event", "failed", "provider-outage", 5),
-        ("stream-failed-limit", "failed", "usage-limit-hit", 9),
+        ("stream-failed-limit", "failed", "app-usage-limit-hit", 9),
     ],
 )
 def test_an_answer_that_broke_off_is_one_object_with_its_error(
@@ -119,7 +119,7 @@ def test_an_answer_that_broke_off_is_one_object_with_its_error(
 
 @pytest.mark.parametrize(
     ("fault", "case", "code"),
-    [("api-503", "provider-outage", 5), ("api-429-limit", "usage-limit-hit", 9), ("api-401", "api-401-loop", 4)],
+    [("api-503", "provider-outage", 5), ("api-429-limit", "app-usage-limit-hit", 9), ("api-401", "api-401-loop", 4)],
 )
 def test_a_question_that_gets_no_answer_is_an_error(
     run: Run, signed_in: Sandbox, fault: str, case: str, code: int

@@ -72,7 +72,7 @@ async def test_what_is_only_odd_is_taken(connection: Connection, sandbox: Sandbo
         ("stream-cut", TransportFailed, "stream-incomplete", "incomplete"),
         ("stream-incomplete", AnswerRefused, "stream-incomplete", "incomplete"),
         ("stream-error-event", AnswerRefused, "provider-outage", "failed"),
-        ("stream-failed-limit", AnswerRefused, "usage-limit-hit", "failed"),
+        ("stream-failed-limit", AnswerRefused, "app-usage-limit-hit", "failed"),
     ],
 )
 async def test_what_is_not_complete_ends_in_an_error_and_keeps_what_came(

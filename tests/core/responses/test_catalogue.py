@@ -54,7 +54,7 @@ async def test_a_model_that_is_not_listed_is_refused_with_the_list(connection: C
         ("api-html", "provider-outage"),
         ("api-503", "provider-outage"),
         ("api-403-detail", "plan-not-included"),
-        ("api-429-limit", "usage-limit-hit"),
+        ("api-429-limit", "app-usage-limit-hit"),
     ],
 )
 async def test_no_list_is_an_error_with_its_case(
@@ -94,7 +94,7 @@ async def test_with_plan_use_declined_nothing_is_sent(sandbox: Sandbox, tmp_path
         sandbox.requests.clear()
         with pytest.raises(ConnectionFailed) as raised:
             await models(connection)
-    assert raised.value.case == "plan-consent-declined"
+    assert raised.value.case == "plan-use-off"
     assert len(sandbox.requests) == 0
 
 

@@ -241,4 +241,4 @@ async def test_with_plan_use_declined_no_list_is_shown(sandbox: Sandbox, tmp_pat
         )
         with pytest.raises(ConnectionFailed) as raised:
             await models(connection)
-    assert raised.value.case == "plan-consent-declined"
+    assert raised.value.case == "plan-use-off"

@@ -12,8 +12,8 @@ from signedin.responses import refusal
 
 CODED = [
     (403, "subscription_sharing_user_not_eligible", "plan-not-included"),
-    (429, "subscription_sharing_usage_limit_exceeded", "usage-limit-hit"),
-    (429, "subscription_sharing_v2_usage_limit_exceeded", "usage-limit-hit"),
+    (429, "subscription_sharing_usage_limit_exceeded", "app-usage-limit-hit"),
+    (429, "subscription_sharing_v2_usage_limit_exceeded", "app-usage-limit-hit"),
     (503, "subscription_sharing_usage_unavailable", "usage-check-unavailable"),
     (400, "subscription_sharing_unsupported_capability", "route-or-capability-unsupported"),
     (403, "subscription_sharing_route_not_supported", "route-or-capability-unsupported"),
@@ -143,7 +143,7 @@ def test_a_refused_model_is_an_unknown_model() -> None:
 @pytest.mark.parametrize(
     ("code", "case"),
     [
-        ("subscription_sharing_usage_limit_exceeded", "usage-limit-hit"),
+        ("subscription_sharing_usage_limit_exceeded", "app-usage-limit-hit"),
         ("server_error", "provider-outage"),
         (None, "provider-outage"),
         ("never_heard_of", "unclassified"),
