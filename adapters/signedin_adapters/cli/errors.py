@@ -112,7 +112,11 @@ def note(error: BaseException, program: Program) -> None:
 
 def _with_its_end(error: SignedinError) -> str:
     """The message; that of a usage limit also says when it ends, where the provider does."""
-    if error.case not in ("usage-limit-hit", "app-usage-limit-hit") or not isinstance(error, AnswerRefused) or error.retry_after is None:
+    if (
+        error.case not in ("usage-limit-hit", "app-usage-limit-hit")
+        or not isinstance(error, AnswerRefused)
+        or error.retry_after is None
+    ):
         return error.message
     from signedin_adapters.cli.wording import duration, moment
 
