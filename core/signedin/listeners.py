@@ -77,7 +77,7 @@ class Listeners:
 
 def _line(transition: Transition) -> dict[str, object]:
     """The transition with its trigger's own fields, so that a run can be replayed from its log."""
-    told = {"attempt" if name == "attempt_id" else name: value for name, value in transition.details}
+    told = {_RENAMED.get(name, name): value for name, value in transition.details}
     return told | {
         "at": transition.at,
         "account": transition.account_id,
@@ -88,3 +88,7 @@ def _line(transition: Transition) -> dict[str, object]:
         "flags": sorted(flag.value for flag in transition.flags),
         "generation": transition.generation,
     }
+
+
+_RENAMED = {"attempt_id": "attempt", "generation": "session"}
+"""What an event calls otherwise than its line: there `generation` is the account's, after the step."""

@@ -79,6 +79,10 @@ CALLS = (
     Call(line="ask hello", fault="stream-cut"),
     Call(line="usage"),
     Call(line="explain refresh-token-reused"),
+    Call(line="doctor --online"),
+    Call(line="doctor --json --bundle report.zip", expired=True),
+    Call(line="diagnose --timeline"),
+    Call(line="diagnose report.zip --json"),
     Call(line="watch --lines 100", until=b"connected"),
     Call(line="providers"),
     # It plays the browser too, and a browser's own log has the codes of the stand-in, spent as they are.

@@ -35,6 +35,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Understanding",
         (
             ("explain", "what a case means, and what to do"),
+            ("doctor", "look at everything that a connection needs"),
+            ("diagnose", "read logs, and name what went wrong"),
             ("watch", "follow what happens to the connections"),
             ("providers", "the known providers, and where each setting came from"),
         ),

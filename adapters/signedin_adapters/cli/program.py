@@ -40,7 +40,7 @@ class Program:
     def remedy(self, text: str) -> str:
         """The text with every `{command}` as it has to be typed for what the call is about."""
         text = _LOGIN.sub(lambda found: self._typed(self.target.login(found[1].split())), text)
-        for name in (*COMMANDS, "doctor", "diagnose"):
+        for name in COMMANDS:
             if (placeholder := f"{{{name}}}") in text:
                 which = self.target.which() if name in _OF_AN_ACCOUNT else []
                 text = text.replace(placeholder, self._typed([name, *which]))

@@ -8,13 +8,15 @@ never raises: a log that fails is silent and harmless.
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from signedin.errors import ConfigurationError
-from signedin.ports import Log
 from signedin_adapters.log.lines import DEFAULT_LEVEL, LEVELS
 from signedin_adapters.log.rotating import RotatingFile
-from signedin_adapters.log.run import Run
 from signedin_adapters.log.silence import Silence
+
+if TYPE_CHECKING:
+    from signedin.ports import Log
 
 VARIABLE = "SIGNEDIN_LOG"
 FILE = "signedin.jsonl"
@@ -22,13 +24,15 @@ OFF = "off"
 _LINES_BEGIN = b'{"schema":'
 
 
-def open_log(*, directory: str, app: str, store: str, markers: Sequence[str] = (), setting: str | None = None) -> Log:
+def open_log(*, directory: str, app: str, store: str, markers: Sequence[str] = (), setting: str | None = None) -> "Log":
     """Begin a run: one process's life with one account. Writes `run.started`; the file is made with its first line.
 
     `directory` is the app's `log/`, with the key of its pseudonyms and, unless `setting` names another file, the log.
     `setting` is read like `SIGNEDIN_LOG`, which is asked where it is None. `markers` say what is special about this
     machine: "ssh", "container", "wsl", "ci". Raises ConfigurationError.
     """
+    from signedin_adapters.log.run import Run  # whoever only reads a log needs nothing that writes one
+
     path = place(directory, setting)
     if path is None:
         return Silence()

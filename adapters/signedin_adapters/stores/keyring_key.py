@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar, cast
 
 from signedin.errors import StoreError
 from signedin.secret import Secret
+from signedin_adapters.stores.keyring_lock import would_ask
 from signedin_adapters.stores.keys import new_key, parse_key
 from signedin_adapters.stores.patience import Asking, TookTooLong, patiently
 
@@ -67,6 +68,10 @@ class KeyringKeys:
     def check(self) -> None:
         """Prove that a backend of the list answers here; it may be locked. Raises StoreError."""
         self._call(lambda backend: None)
+
+    def check_unlocked(self) -> None:
+        """Prove that no call would ask a person anything now, without asking. Raises StoreError."""
+        self._call(_refuse_locked)
 
     def probe(self) -> None:
         """Write, read back and delete an entry of no meaning. Raises StoreError with the keyring's case."""
@@ -125,6 +130,13 @@ def _load(name: str) -> Backend | None:
         return cast(Backend, backend()) if backend.priority > 0 else None
     except Exception:  # noqa: BLE001 (an import or a look at the desktop's bus may fail in any way)
         return None
+
+
+def _refuse_locked(backend: Backend) -> None:
+    from keyring.errors import KeyringLocked
+
+    if would_ask(backend):
+        raise KeyringLocked
 
 
 def _refusal(error: Exception) -> StoreError:

@@ -34,7 +34,7 @@ def sole_sign_in(path: str, *, app: str, clock: Callable[[], float]) -> Generato
         except StoreError as error:
             if error.case != "lock-timeout":
                 raise
-            raise in_progress(_read(path), at=clock(), path=path) from None
+            raise in_progress(read(path), at=clock(), path=path) from None
         _write(path, Holder.of_this_process(app, since=clock()))
         yield
 
@@ -83,7 +83,7 @@ def _write(path: str, holder: Holder) -> None:
             os.close(descriptor)
 
 
-def _read(path: str) -> Holder | None:
+def read(path: str) -> Holder | None:
     """What the holder wrote; None where that is not there, or not whole."""
     with suppress(OSError, StoreError, ValueError, OverflowError):
         descriptor = os.open(path, os.O_RDONLY | trust.GUARD)

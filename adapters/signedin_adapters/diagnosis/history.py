@@ -1,0 +1,151 @@
+"""Owns what became of an account's troubles: when each was seen, how often, and whether it is over.
+
+The newest evidence wins. A process knows its own troubles best: what it no longer names, it no longer has. What another
+process suffers is over once this one was told so by the store, the provider or the API. Counted are episodes: a trouble
+that stands names its case on every line.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from signedin.cases import flag_of
+from signedin.states import State
+from signedin_adapters.diagnosis.place import Place, places
+
+if TYPE_CHECKING:
+    from signedin_adapters.diagnosis.run import Run
+    from signedin_adapters.diagnosis.shape import Shape
+
+_ENDINGS = frozenset({"SignInFailed", "SignInCancelled", "SignInTimedOut", "CodeExchangeFailed"})
+_BESIDE = frozenset({"CallbackRejected", "FlagRaised"})
+"""Their lines say nothing about the case that stands."""
+_NEWS = frozenset(
+    {
+        "AccountLoaded",
+        "SessionAdopted",
+        "SessionCommitted",
+        "SessionReplaced",
+        "SessionSaved",
+        "TokenRefreshed",
+        "ApiAccepted",
+    }
+)
+_OVER = frozenset({"SignOutRequested", "SignedOutElsewhere"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Trouble:
+    """One case of one account. `at_sign_in`: it ended an attempt. `outside`: it was named beside the machine."""
+
+    case: str
+    account: str
+    first_at: str
+    last_at: str
+    count: int = 1
+    active: bool = True
+    run: str
+    markers: tuple[str, ...] = ()
+    request_id: str | None = None
+    episode: str | None = None
+    at_sign_in: bool = False
+    outside: bool = False
+
+
+@dataclass(slots=True, kw_only=True, frozen=True)
+class Sighting:
+    """One line that names a case: of which run, when, and what else it tells."""
+
+    case: str
+    run: str
+    at: str
+    markers: tuple[str, ...] = ()
+    request_id: str | None = None
+    episode: str | None = None
+    at_sign_in: bool = False
+    outside: bool = False
+
+
+@dataclass(slots=True)
+class History:
+    """An account's troubles by their cases. `active` are those that are not over; `held` once a session was in hand.
+
+    `runs` are those whose last transition was the account's: while there is trouble, none of their lines is plain.
+    """
+
+    account: str
+    troubles: dict[str, Trouble] = field(default_factory=dict[str, Trouble])
+    active: dict[str, Trouble] = field(default_factory=dict[str, Trouble])
+    held: bool = False
+    runs: "set[Run]" = field(default_factory=lambda: set[Any]())
+    places: dict[State, Place] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = places(self.account)
+
+    def see(self, sighting: Sighting, *, since: str = "") -> None:
+        """Count a new episode, or let the one that lasts go on. Episodes that ended before `since` do not count."""
+        trouble = self.troubles.get(sighting.case)
+        if trouble is None:
+            trouble = self.troubles[sighting.case] = _begun(sighting, self.account)
+        elif not self._lasts(trouble, sighting):
+            counts = trouble.last_at >= since
+            trouble.count = trouble.count + 1 if counts else 1
+            trouble.first_at = trouble.first_at if counts else sighting.at
+        trouble.last_at, trouble.active = max(trouble.last_at, sighting.at), True
+        trouble.run, trouble.markers = sighting.run, sighting.markers
+        trouble.request_id, trouble.episode = sighting.request_id or trouble.request_id, sighting.episode
+        trouble.at_sign_in, trouble.outside = sighting.at_sign_in, sighting.outside
+        self.active[sighting.case] = trouble
+        for run in self.runs:
+            run.pause()
+
+    def lasts(self, case: str, *, run: str, at: str, episode: str | None) -> bool:
+        """Whether the line tells nothing but that a trouble of the same run goes on."""
+        trouble = self.active.get(case)
+        if trouble is None or trouble.run != run or episode is not None:
+            return False
+        trouble.last_at = max(trouble.last_at, at)
+        return True
+
+    def hear(self, shape: "Shape", *, run: str, at: str) -> None:
+        """End what the step shows to be over."""
+        for trouble in tuple(self.active.values()):
+            if trouble.case != shape.case and _ends(trouble, shape, run=run, at=at):
+                self._end(trouble)
+
+    def end_sign_ins(self) -> None:
+        """Somebody signed in, if to another account: what failed for one that nobody ever had is over."""
+        for trouble in tuple(self.active.values()):
+            if trouble.at_sign_in and not self.held:
+                self._end(trouble)
+
+    def _end(self, trouble: Trouble) -> None:
+        trouble.active = False
+        del self.active[trouble.case]
+
+    def _lasts(self, trouble: Trouble, sighting: Sighting) -> bool:
+        if sighting.episode is not None:
+            return trouble.episode == sighting.episode
+        return trouble.active
+
+
+def _begun(sighting: Sighting, account: str) -> Trouble:
+    return Trouble(case=sighting.case, account=account, first_at=sighting.at, last_at=sighting.at, run=sighting.run)
+
+
+def _ends(trouble: Trouble, shape: "Shape", *, run: str, at: str) -> bool:
+    same, flag = trouble.run == run, flag_of(trouble.case)
+    if not same and at < trouble.last_at:
+        return False
+    if shape.trigger in _OVER:
+        return True
+    if flag is not None:
+        told = same or shape.trigger in ("AccountLoaded", "SessionCommitted")
+        return told and flag.value not in shape.flags
+    if shape.trigger in _ENDINGS:
+        return trouble.at_sign_in
+    if shape.trigger in _BESIDE:
+        return False
+    if same and not trouble.outside:
+        return True
+    return shape.case is None and shape.to is State.CONNECTED and shape.trigger in _NEWS

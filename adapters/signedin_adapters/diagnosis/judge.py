@@ -1,0 +1,173 @@
+"""Owns judging lines one by one: whether a step can be, whether it follows, what the machine says, which cases stand.
+
+It sees every line that is not plain (`sweep`), in the order of the log, and keeps what is bounded. It never raises.
+"""
+
+from signedin.states import State
+from signedin_adapters.diagnosis.history import Sighting
+from signedin_adapters.diagnosis.legality import Illegal
+from signedin_adapters.diagnosis.line import STARTED, Record, at_of, case_of, parse, prefix, request_id_of, words
+from signedin_adapters.diagnosis.run import BREAKS, Run, Track
+from signedin_adapters.diagnosis.runs import Runs
+from signedin_adapters.diagnosis.shape import OWN_CASE, UNSETTLING, Shape, Shapes
+from signedin_adapters.diagnosis.timeline import Timeline
+
+LINES = 8
+"""So many lines are always kept for the machine; of more, those since the last renewal, which is then taken as told."""
+
+
+class Judge:
+    """`records` counts the lines that were judged, `skipped` those that are none of ours.
+
+    Episodes that ended before `since` (RFC 3339 in UTC, as lines have it) do not count.
+    """
+
+    def __init__(self, *, since: str = "", timeline: Timeline | None = None) -> None:
+        self.records = self.skipped = 0
+        self.runs, self.shapes = Runs(self.finish), Shapes(watched=timeline is not None)
+        self._since, self._timeline = since, timeline
+
+    def read(self, line: bytes) -> None:
+        """Judge a line of which nothing is known yet."""
+        record = parse(line)
+        if record is None:
+            self.skipped += 1
+            return
+        shape, seq, started = self.shapes.of(record), int(str(record["seq"])), record["event"] == STARTED
+        if shape is not None:
+            self.take(prefix(record), seq, shape, line)
+        elif (run := self._next(prefix(record), seq, line, started=started)) is not None:
+            if started:
+                run.markers = words(record, "markers")
+            else:
+                self._hear_beside(run, record, line)
+
+    def take(self, start: bytes, seq: int, shape: Shape, line: bytes) -> None:
+        """Judge a transition."""
+        run = self._next(start, seq, line)
+        if run is None:
+            return
+        at, track = at_of(line), run.turn_to(shape.history)
+        before, track.state = track.state, shape.to
+        if reason := _broken(run, before, shape):
+            _note(track, Illegal(seq=seq, at=at, way=(shape.source, shape.trigger, shape.to), reason=reason))
+        else:
+            self._keep(track, shape, line)
+        self._hear(run, shape, at, line)
+        run.go_on()
+
+    def thin_out(self) -> None:
+        """Keep a few lines of each run; where they cannot be spared, the machine takes them."""
+        for run in self.runs.values():
+            for track in run.tracks:
+                if len(track.replay.waiting) > LINES:
+                    run.remember()
+                    self._thin_out(track)
+
+    def finish(self, run: Run) -> None:
+        """Nothing more is to come of it: what it left unsettled is replayed."""
+        run.remember()
+        for track in run.tracks:
+            if not track.replay.settled:
+                self._catch_up(track)
+
+    def _keep(self, track: Track, shape: Shape, line: bytes) -> None:
+        """Keep the line for the machine; it takes a trouble with all that belongs to it, once that is over."""
+        replay = track.replay
+        if len(replay.waiting) > LINES:
+            self._thin_out(track)
+        replay.waiting.append(line)
+        if shape.case is not None or shape.trigger in UNSETTLING:
+            replay.settled = False
+        if not replay.settled and (shape.renews or len(replay.waiting) > LINES):
+            self._catch_up(track)
+
+    def _thin_out(self, track: Track) -> None:
+        track.replay.thin_out(self._renews)
+        if len(track.replay.waiting) > LINES:
+            self._catch_up(track)
+
+    def _catch_up(self, track: Track) -> None:
+        """Let the machine take what waits."""
+        if (illegal := track.replay.catch_up()) is not None:
+            _note(track, illegal)
+
+    def _renews(self, line: bytes) -> bool:
+        return self.shapes.in_line(line).renews
+
+    def _next(self, start: bytes, seq: int, line: bytes, *, started: bool = False) -> Run | None:
+        """The run of a line, which is its last one now; None for a line that was there before."""
+        run = self.runs.get(start)
+        if run is None:
+            run = self.runs.begin(start, line)
+            if started and seq == 0:
+                run.whole = True
+            elif not self.runs.folded:  # else its beginning may be among those
+                run.cut(after=None, before=seq, at=at_of(line))
+        elif seq < run.next:
+            return None
+        elif seq > run.next:
+            run.cut(after=run.next - 1, before=seq, at=at_of(line))
+        self.records += 1
+        run.count(seq, line)
+        return run
+
+    def _hear(self, run: Run, shape: Shape, at: str, line: bytes) -> None:
+        """What the step says about troubles: which are over, and which there is."""
+        history = shape.history
+        if history.active:
+            history.hear(shape, run=run.id, at=at)
+        if shape.trigger == "SessionCommitted" and shape.to is State.CONNECTED:
+            for other in self.shapes.histories.values():
+                other.end_sign_ins()
+        history.held |= shape.to is State.CONNECTED
+        if shape.case is not None and not history.lasts(shape.case, run=run.id, at=at, episode=shape.episode):
+            sighting = Sighting(
+                case=shape.case,
+                run=run.id,
+                at=at,
+                markers=run.markers,
+                request_id=_request_id(line),
+                episode=shape.episode,
+                at_sign_in=shape.trigger in OWN_CASE and shape.trigger != "FlagRaised",
+            )
+            history.see(sighting, since=self._since)
+        if self._timeline is not None and at >= self._since:
+            self._timeline.note(at, shape)
+
+    def _hear_beside(self, run: Run, record: Record, line: bytes) -> None:
+        """What went wrong beside the machine."""
+        history, case = self.shapes.history(record), case_of(record)
+        if history is None or case is None:
+            return
+        episode = record.get("episode") or record.get("attempt")
+        sighting = Sighting(
+            case=case,
+            run=run.id,
+            at=at_of(line),
+            markers=run.markers,
+            request_id=request_id_of(record),
+            episode=episode if isinstance(episode, str) else None,
+            outside=True,
+        )
+        history.see(sighting, since=self._since)
+
+
+def _broken(run: Run, before: State | None, shape: Shape) -> str | None:
+    """Why the step cannot be. In a run whose beginning is not there, what does not follow may be what was not kept."""
+    if not shape.legal:
+        return "no-such-step"
+    return "does-not-follow" if run.whole and before is not None and before is not shape.source else None
+
+
+def _note(track: Track, illegal: Illegal) -> None:
+    track.replay.end()
+    if len(track.illegal) < BREAKS:
+        track.illegal.append(illegal)
+
+
+def _request_id(line: bytes) -> str | None:
+    if b'"request_id":"' not in line:
+        return None
+    record = parse(line)
+    return None if record is None else request_id_of(record)

@@ -1,0 +1,171 @@
+"""Owns finding the logs in what is named: files plain and gzipped, zip bundles, folders, and stdin.
+
+A log's rotated files may be named in any order: they are read in the order of their first lines. Nothing is unpacked to
+disk; what is packed ends at `EXPANDED` bytes, however much it claims to hold.
+"""
+
+import gzip
+import hashlib
+import os
+import re
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO
+
+from signedin.errors import MisuseError
+from signedin_adapters import bundle
+from signedin_adapters.diagnosis.line import at_of
+
+STDIN = "-"
+EXPANDED = 1024 * 1024 * 1024
+"""Bytes that are read of one packed file."""
+MEMBERS = 1000
+"""Files that are read of one zip."""
+BLOCK = 128 * 1024
+
+_LOG = re.compile(r".*\.jsonl(\.[0-9]+)?(\.gz)?")
+_NO_LOG = (".json", ".txt", ".md", "/")
+_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+"""What comes of data that is cut short, damaged, encrypted or packed in a way that nobody knows."""
+
+Open = Callable[[], AbstractContextManager[IO[bytes]]]
+
+
+@dataclass(slots=True)
+class Source:
+    """One log. `troubles` says what is wrong with it, in words for people."""
+
+    name: str
+    open: Open
+    packed: bool = False
+    troubles: list[str] = field(default_factory=list[str])
+
+    def blocks(self) -> Iterator[bytes]:
+        """What is in it, block by block. Damage ends it, and is a trouble."""
+        left = EXPANDED
+        try:
+            with self.open() as stream:
+                while block := stream.read(BLOCK):
+                    yield block
+                    left -= len(block)
+                    if self.packed and left <= 0:
+                        self.troubles.append(f"{self.name} holds more than {EXPANDED} bytes: the rest was not read.")
+                        return
+        except _BROKEN:
+            self.troubles.append(f"{self.name} is damaged: it was read as far as that goes.")
+
+    def began(self) -> str:
+        """When its first line was, RFC 3339; empty where that line does not say."""
+        try:
+            with self.open() as stream:
+                return at_of(stream.readline(BLOCK))
+        except _BROKEN:
+            return ""
+
+
+def find(names: Sequence[str]) -> list[Source]:
+    """All logs in what is named, the oldest first. Raises MisuseError for what cannot be read."""
+    return sorted((source for name in names for source in _named(name)), key=Source.began)
+
+
+def logs_in(directory: str) -> list[str]:
+    """The logs that lie in a folder, the rotated ones too; none where it is not there."""
+    try:
+        names = sorted(os.listdir(directory))
+    except OSError:
+        return []
+    return [os.path.join(directory, name) for name in names if _LOG.fullmatch(name)]
+
+
+def _named(name: str) -> Iterator[Source]:
+    if name == STDIN:
+        yield from _opened("standard input", partial(_again, _spooled()))
+    elif os.path.isdir(name):
+        for path in logs_in(name):
+            yield from _named(path)
+    else:
+        yield from _opened(name, partial(_plain, name))
+
+
+def _opened(name: str, open_: Open) -> Iterator[Source]:
+    try:
+        with open_() as stream:
+            start = stream.read(4)
+    except OSError as error:
+        raise MisuseError(f"{name} cannot be read: {error.strerror}.") from error
+    if start.startswith(b"\x1f\x8b"):
+        yield Source(name, partial(_unpacked, open_), packed=True)
+    elif start == b"PK\x03\x04":
+        yield from _bundled(name, open_)
+    else:
+        yield Source(name, open_)
+
+
+def _bundled(name: str, open_: Open) -> Iterator[Source]:
+    """The logs of a zip, each with what its manifest does not hold for."""
+    try:
+        with open_() as stream, zipfile.ZipFile(stream) as packed:
+            members = [info.filename for info in packed.infolist()[:MEMBERS]]
+            made = _manifest(packed) if bundle.MANIFEST in members else None
+    except _BROKEN:
+        yield Source(name, partial(_member, open_, ""), packed=True)
+        return
+    listed = {file.name: file for file in made.files} if made is not None else {}
+    for member in members:
+        if member.endswith(_NO_LOG):
+            continue
+        source = Source(f"{name}:{member}", partial(_member, open_, member), packed=True)
+        if made is not None and not _holds(source, listed.get(member)):
+            source.troubles.append(f"{source.name} is not what the manifest says.")
+        yield source
+
+
+def _manifest(packed: zipfile.ZipFile) -> bundle.Manifest | None:
+    with packed.open(bundle.MANIFEST) as text:
+        return bundle.read(text.read(bundle.MAX_BYTES))
+
+
+def _holds(source: Source, listed: bundle.BundledFile | None) -> bool:
+    """Whether the file is the one that the manifest lists; damage is told where it is read."""
+    seen, length = hashlib.sha256(), 0
+    for block in Source(source.name, source.open, packed=True).blocks():
+        seen.update(block)
+        length += len(block)
+    return listed is not None and (listed.sha256, listed.bytes) == (seen.hexdigest(), length)
+
+
+def _plain(name: str) -> IO[bytes]:
+    return open(name, "rb")
+
+
+@contextmanager
+def _unpacked(open_: Open) -> Generator[IO[bytes]]:
+    with open_() as stream, gzip.GzipFile(fileobj=stream) as unpacked:
+        yield unpacked  # type: ignore[misc]
+
+
+@contextmanager
+def _member(open_: Open, member: str) -> Generator[IO[bytes]]:
+    with open_() as stream, zipfile.ZipFile(stream) as packed, packed.open(member) as unpacked:
+        yield unpacked
+
+
+def _spooled() -> IO[bytes]:
+    """Standard input, kept so that it can be read more than once."""
+    spool = TemporaryFile()  # noqa: SIM115 - it lives as long as what is read from it
+    if sys.stdin is not None:
+        copyfileobj(sys.stdin.buffer, spool, BLOCK)
+    return spool
+
+
+@contextmanager
+def _again(spool: IO[bytes]) -> Generator[IO[bytes]]:
+    spool.seek(0)
+    yield spool

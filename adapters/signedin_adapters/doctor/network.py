@@ -1,0 +1,138 @@
+"""Owns the checks that leave this machine, for which somebody asked: names, certificates, each of the provider's hosts.
+
+No token goes with any of them, and no answer's text is kept. A host that a proxy stands before is the proxy's to find.
+"""
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import anyio
+
+from signedin import api_rules
+from signedin.classify import api_code
+from signedin.errors import TransportFailed
+from signedin.oauth.messages import Request, Response
+from signedin.oauth.urls import is_loopback, origin
+from signedin_adapters.doctor.check import Check, Finding, fail, ok, skipped, warning
+from signedin_adapters.doctor.patient import Patient
+from signedin_adapters.http import HttpxClient
+from signedin_adapters.route import Route
+
+SECONDS = 5.0
+_DISCOVERY = "/.well-known/openid-configuration"
+_REGION = "unsupported_country_region_territory"
+
+
+def client(patient: Patient) -> HttpxClient:
+    """The client with the settings that everything else is sent with. Raises ConfigurationError."""
+    return HttpxClient(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
+
+
+def auth_url(patient: Patient) -> str:
+    """A public page of the authorization server: its keys, or its metadata."""
+    provider = patient.provider
+    if provider is None:
+        return ""
+    return provider.jwks_uri or provider.issuer + _DISCOVERY
+
+
+def host_of(url: str) -> str:
+    """The host of a URL."""
+    return origin(url)[1]
+
+
+def _urls(patient: Patient) -> Iterator[str]:
+    provider = patient.provider
+    if provider is not None and not provider.takes_key:
+        yield provider.token_endpoint or auth_url(patient)
+    if provider is not None and provider.api_base is not None:
+        yield provider.api_base
+
+
+def _direct(patient: Patient) -> list[tuple[str, str, int]]:
+    """Scheme, host and port of each of the provider's hosts that has no proxy before it."""
+    route = Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
+    found = dict.fromkeys(origin(url) for url in _urls(patient))
+    return [each for each in found if route.proxy_for(each[1]) is None]
+
+
+def _dns(patient: Patient) -> Finding:
+    found = list[str]()
+    for _, host, port in _direct(patient):
+        if is_loopback(host):
+            continue
+        try:
+            addresses = {each[4][0] for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+        except OSError:
+            return fail(f"The name {host} cannot be resolved.", case="dns-failure")
+        v6 = sum(":" in str(address) for address in addresses)
+        found.append(f"{host} has {len(addresses) - v6} IPv4 and {v6} IPv6 addresses")
+    return ok(f"{'; '.join(found)}.") if found else skipped("No name has to be resolved here.")
+
+
+def _tls(patient: Patient) -> Finding:
+    route = Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
+    trusted = list[str]()
+    for scheme, host, port in _direct(patient):
+        if scheme != "https":
+            continue
+        try:
+            with (
+                socket.create_connection((host, port), SECONDS) as plain,
+                route.tls().wrap_socket(plain, server_hostname=host) as sealed,
+            ):
+                trusted.append(f"{host} ({sealed.version()})")
+        except ssl.SSLCertVerificationError:
+            return fail(f"The certificate that {host} shows is not trusted here.", case="tls-interception")
+        except OSError:  # not reached: that is the host's own check
+            continue
+    if not trusted:
+        return skipped("No certificate was shown: nothing speaks TLS here without a proxy, or is reached.")
+    return ok(f"Trusted: {', '.join(trusted)}.")
+
+
+def _auth_host(patient: Patient) -> Finding:
+    if patient.provider is None or patient.provider.takes_key:
+        return skipped("There is no authorization server.")
+    return _asked(patient, auth_url(patient))
+
+
+def _api_host(patient: Patient) -> Finding:
+    provider = patient.provider
+    if provider is None or provider.api_base is None:
+        return skipped("There is no API.")
+    return _asked(patient, provider.api_base + api_rules.models_path(provider), provider.api.headers)
+
+
+def _asked(patient: Patient, url: str, headers: tuple[tuple[str, str], ...] = ()) -> Finding:
+    """What one request without a credential comes to. Raises TransportFailed, ConfigurationError."""
+    request = Request(method="GET", url=url, headers=headers)
+    try:
+        answer = anyio.run(lambda: client(patient).send(request, seconds=SECONDS))
+    except TransportFailed as error:
+        if error.kind != "redirect":
+            raise
+        return warning(f"{host_of(url)} sends us elsewhere.", case="captive-portal")
+    return _judged(host_of(url), answer)
+
+
+def _judged(host: str, answer: Response) -> Finding:
+    if answer.header("cf-mitigated") == "challenge":
+        return fail(f"A bot check answers in place of {host}.", case="cloudflare-challenge")
+    if api_code(answer.body) == _REGION:
+        return fail(f"{host} does not serve the country that this process comes from.", case="region-unsupported")
+    if answer.status >= 500:
+        return fail(f"{host} answers with a server error ({answer.status}).", case="provider-outage")
+    if answer.status < 300 and (answer.header("content-type") or "").startswith("text/html"):
+        return warning(f"A page answers in place of {host}.", case="captive-portal")
+    refused = ", as it must without a token" if answer.status == 401 else ""
+    return ok(f"{host} answers ({answer.status}{refused}).")
+
+
+CHECKS = (
+    Check(id="net.dns", look=_dns, after=("config.file", "env.proxy", "env.ca"), online=True),
+    Check(id="net.tls", look=_tls, after=("net.dns",), seconds=12.0, online=True),
+    Check(id="net.auth_host", look=_auth_host, after=("net.dns", "net.tls"), seconds=8.0, online=True),
+    Check(id="net.api_host", look=_api_host, after=("net.dns", "net.tls"), seconds=8.0, online=True),
+)

@@ -1,0 +1,38 @@
+"""Whether a keyring would ask somebody something, as a real one says without being unlocked."""
+
+from collections.abc import Generator
+
+import pytest
+from tests.support import desktop as desktops
+from tests.support.desktop import Desktop
+from tests.support.fake_keyring import FAKE, FakeKeyring
+
+from signedin.errors import StoreError
+from signedin_adapters.stores.keyring_key import KeyringKeys
+
+
+@pytest.fixture
+def desktop(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Generator[Desktop]:
+    """A desktop session with gnome-keyring unlocked."""
+    with desktops.session(tmp_path_factory.mktemp("run")) as desktop:
+        desktop.log_in()
+        for name, value in desktop.environment.items():
+            monkeypatch.setenv(name, value)
+        yield desktop
+
+
+@pytest.mark.linux
+def test_a_locked_keyring_is_told_from_an_open_one_without_a_question(desktop: Desktop) -> None:
+    """At once: a question would wait for an answer that nobody gives here."""
+    KeyringKeys("signedin").check_unlocked()
+    desktop.lock()
+    with pytest.raises(StoreError) as caught:
+        KeyringKeys("signedin").check_unlocked()
+    assert caught.value.case == "keyring-locked"
+
+
+def test_a_keyring_that_never_asks_is_taken_for_open() -> None:
+    """As that of Windows."""
+    FakeKeyring.reset()
+    KeyringKeys("signedin", backends=(FAKE,)).check_unlocked()
+    assert FakeKeyring.calls == []
