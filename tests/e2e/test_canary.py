@@ -82,7 +82,6 @@ CALLS = (
     Call(line="doctor --online"),
     Call(line="doctor --json --bundle report.zip", expired=True),
     Call(line="diagnose --timeline"),
-    Call(line="diagnose report.zip --json"),
     Call(line="watch --lines 100", until=b"connected"),
     Call(line="providers"),
     # It plays the browser too, and a browser's own log has the codes of the stand-in, spent as they are.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from zipfile import ZipFile
 
 import anyio
 from anyio.abc import ByteReceiveStream, Process
@@ -71,6 +72,7 @@ class Listening:
                 stdout=PIPE,
                 stderr=PIPE,
                 env=self._environment() | environment,
+                cwd=self._root / "tmp",
             )
             async with process, anyio.create_task_group() as tasks:
                 tasks.start_soon(self._browse)
@@ -107,6 +109,14 @@ class Listening:
         for path in paths:
             if path.is_file():
                 yield str(path.relative_to(self._root)), path.read_bytes()
+            if path.suffix == ".zip":
+                yield from _unpacked(path)
+
+
+def _unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
+    with ZipFile(path) as packed:
+        for name in packed.namelist():
+            yield f"{path.name}: {name}", packed.read(name)
 
 
 async def _listen_to(process: Process, until: bytes | None) -> tuple[tuple[str, bytes], ...]:
