@@ -9,7 +9,7 @@ from signedin_adapters.diagnosis.legality import Illegal
 from signedin_adapters.diagnosis.line import STARTED, Record, at_of, case_of, parse, prefix, request_id_of, words
 from signedin_adapters.diagnosis.run import BREAKS, Run, Track
 from signedin_adapters.diagnosis.runs import Runs
-from signedin_adapters.diagnosis.shape import OWN_CASE, UNSETTLING, Shape, Shapes
+from signedin_adapters.diagnosis.shape import OWN_CASE, UNSETTLING, Shape, Shapes, renews
 from signedin_adapters.diagnosis.timeline import Timeline
 
 LINES = 8
@@ -59,41 +59,36 @@ class Judge:
     def thin_out(self) -> None:
         """Keep a few lines of each run; where they cannot be spared, the machine takes them."""
         for run in self.runs.values():
-            for track in run.tracks:
-                if len(track.replay.waiting) > LINES:
-                    run.remember()
-                    self._thin_out(track)
+            if run.track is not None and (len(run.waiting) > LINES or run.track.replay.due):
+                run.remember()
+                self._catch_up(run.track)
+                self._thin_out(run.track)
 
     def finish(self, run: Run) -> None:
         """Nothing more is to come of it: what it left unsettled is replayed."""
         run.remember()
         for track in run.tracks:
-            if not track.replay.settled:
-                self._catch_up(track)
-
-    def _keep(self, track: Track, shape: Shape, line: bytes) -> None:
-        """Keep the line for the machine; it takes a trouble with all that belongs to it, once that is over."""
-        replay = track.replay
-        if len(replay.waiting) > LINES:
-            self._thin_out(track)
-        replay.waiting.append(line)
-        if shape.case is not None or shape.trigger in UNSETTLING:
-            replay.settled = False
-        if not replay.settled and (shape.renews or len(replay.waiting) > LINES):
             self._catch_up(track)
 
-    def _thin_out(self, track: Track) -> None:
-        track.replay.thin_out(self._renews)
+    def _keep(self, track: Track, shape: Shape, line: bytes) -> None:
+        """Keep the line for the machine, which takes a trouble and all that belongs to it before long."""
         if len(track.replay.waiting) > LINES:
+            self._catch_up(track)
+            self._thin_out(track)
+        track.replay.waiting.append(line)
+        if shape.case is not None or shape.trigger in UNSETTLING:
+            track.replay.need()
+
+    def _thin_out(self, track: Track) -> None:
+        track.replay.thin_out(renews)
+        if len(track.replay.waiting) > LINES:
+            track.replay.need()
             self._catch_up(track)
 
     def _catch_up(self, track: Track) -> None:
-        """Let the machine take what waits."""
-        if (illegal := track.replay.catch_up()) is not None:
+        """Let the machine take what is due."""
+        if track.replay.due and (illegal := track.replay.catch_up()) is not None:
             _note(track, illegal)
-
-    def _renews(self, line: bytes) -> bool:
-        return self.shapes.in_line(line).renews
 
     def _next(self, start: bytes, seq: int, line: bytes, *, started: bool = False) -> Run | None:
         """The run of a line, which is its last one now; None for a line that was there before."""

@@ -23,19 +23,20 @@ _MICROSECOND = 1e-6
 class Replay:
     """One track's. It begins where nothing is known yet; `over` once it cannot go on.
 
-    `waiting` are lines that the machine did not take yet. `settled`: it remembers nothing but its session and flags.
+    `waiting` are lines that the machine did not take yet, the first `due` of which it has to. `settled`: it remembers
+    nothing but its session and flags.
     """
 
-    __slots__ = ("_standing", "over", "settled", "waiting")
+    __slots__ = ("_standing", "due", "over", "settled", "waiting")
 
     def __init__(self) -> None:
         self._standing: tuple[State, Context] | None = (State.DISCONNECTED, Context())
         self.waiting: list[bytes] = []
-        self.settled, self.over = True, False
+        self.due, self.settled, self.over = 0, True, False
 
     def end(self) -> None:
         """Nothing more can be told."""
-        self.over, self.settled = True, False
+        self.due, self.settled, self.over = 0, False, True
         self.waiting.clear()
 
     def thin_out(self, renews: Callable[[bytes], bool]) -> None:
@@ -48,19 +49,28 @@ class Replay:
                 self._standing = None
                 del self.waiting[:last]
 
+    def need(self) -> None:
+        """What waits by now has to be taken."""
+        if not self.over:
+            self.due, self.settled = len(self.waiting), False
+
     def catch_up(self) -> Illegal | None:
-        """Take what waits: the first step to which the machine does not come, None where there is none."""
-        lines = self.waiting.copy()
-        self.waiting.clear()
-        if self.over:
-            return None
-        try:
-            for line in lines:
-                if not self._takes(record := _read(line)):
+        """Take what is due, and go on until it is settled: the first step to which the machine does not come."""
+        for taken, line in enumerate(tuple(self.waiting), start=1):
+            record = _read(line)
+            try:
+                if not self._takes(record):
                     self.end()
                     return _illegal(line, record)
-        except Missing:
-            self.end()
+            except Missing:
+                self.end()
+                return None
+            if self.settled and taken >= self.due:
+                del self.waiting[:taken]
+                break
+        else:
+            self.waiting.clear()
+        self.due = 0
         return None
 
     def _takes(self, record: Record) -> bool:

@@ -1,39 +1,30 @@
-"""Owns finding the logs in what is named: files plain and gzipped, zip bundles, folders, and stdin.
+"""Owns finding the logs in what is named: files plain and gzipped, folders, stdin, and by way of `zipped` bundles.
 
 A log's rotated files may be named in any order: they are read in the order of their first lines. Nothing is unpacked to
 disk; what is packed ends at `EXPANDED` bytes, however much it claims to hold.
 """
 
-import gzip
-import hashlib
 import os
 import re
 import sys
-import zipfile
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from shutil import copyfileobj
-from tempfile import TemporaryFile
 from typing import IO
 
 from signedin.errors import MisuseError
-from signedin_adapters import bundle
 from signedin_adapters.diagnosis.line import at_of
 
 STDIN = "-"
 EXPANDED = 1024 * 1024 * 1024
 """Bytes that are read of one packed file."""
-MEMBERS = 1000
-"""Files that are read of one zip."""
-BLOCK = 128 * 1024
+BLOCK = 64 * 1024
 
 _LOG = re.compile(r".*\.jsonl(\.[0-9]+)?(\.gz)?")
-_NO_LOG = (".json", ".txt", ".md", "/")
-_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
-"""What comes of data that is cut short, damaged, encrypted or packed in a way that nobody knows."""
+_BROKEN = (OSError, EOFError, zlib.error)
+"""What comes of data that is cut short or damaged."""
 
 Open = Callable[[], AbstractContextManager[IO[bytes]]]
 
@@ -103,42 +94,11 @@ def _opened(name: str, open_: Open) -> Iterator[Source]:
     if start.startswith(b"\x1f\x8b"):
         yield Source(name, partial(_unpacked, open_), packed=True)
     elif start == b"PK\x03\x04":
-        yield from _bundled(name, open_)
+        from signedin_adapters.diagnosis.zipped import logs_of
+
+        yield from logs_of(name, open_)
     else:
         yield Source(name, open_)
-
-
-def _bundled(name: str, open_: Open) -> Iterator[Source]:
-    """The logs of a zip, each with what its manifest does not hold for."""
-    try:
-        with open_() as stream, zipfile.ZipFile(stream) as packed:
-            members = [info.filename for info in packed.infolist()[:MEMBERS]]
-            made = _manifest(packed) if bundle.MANIFEST in members else None
-    except _BROKEN:
-        yield Source(name, partial(_member, open_, ""), packed=True)
-        return
-    listed = {file.name: file for file in made.files} if made is not None else {}
-    for member in members:
-        if member.endswith(_NO_LOG):
-            continue
-        source = Source(f"{name}:{member}", partial(_member, open_, member), packed=True)
-        if made is not None and not _holds(source, listed.get(member)):
-            source.troubles.append(f"{source.name} is not what the manifest says.")
-        yield source
-
-
-def _manifest(packed: zipfile.ZipFile) -> bundle.Manifest | None:
-    with packed.open(bundle.MANIFEST) as text:
-        return bundle.read(text.read(bundle.MAX_BYTES))
-
-
-def _holds(source: Source, listed: bundle.BundledFile | None) -> bool:
-    """Whether the file is the one that the manifest lists; damage is told where it is read."""
-    seen, length = hashlib.sha256(), 0
-    for block in Source(source.name, source.open, packed=True).blocks():
-        seen.update(block)
-        length += len(block)
-    return listed is not None and (listed.sha256, listed.bytes) == (seen.hexdigest(), length)
 
 
 def _plain(name: str) -> IO[bytes]:
@@ -147,18 +107,17 @@ def _plain(name: str) -> IO[bytes]:
 
 @contextmanager
 def _unpacked(open_: Open) -> Generator[IO[bytes]]:
+    import gzip
+
     with open_() as stream, gzip.GzipFile(fileobj=stream) as unpacked:
         yield unpacked  # type: ignore[misc]
 
 
-@contextmanager
-def _member(open_: Open, member: str) -> Generator[IO[bytes]]:
-    with open_() as stream, zipfile.ZipFile(stream) as packed, packed.open(member) as unpacked:
-        yield unpacked
-
-
 def _spooled() -> IO[bytes]:
     """Standard input, kept so that it can be read more than once."""
+    from shutil import copyfileobj
+    from tempfile import TemporaryFile
+
     spool = TemporaryFile()  # noqa: SIM115 - it lives as long as what is read from it
     if sys.stdin is not None:
         copyfileobj(sys.stdin.buffer, spool, BLOCK)
