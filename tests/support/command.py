@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,7 @@ class Person:
         )
         os.close(theirs)
         self.screen = ""
+        self._decoder = getincrementaldecoder("utf-8")()  # a read may end within a character
 
     def reads(self, text: str) -> None:
         """Wait until the terminal shows it."""
@@ -108,6 +110,7 @@ class Person:
 
     def _next(self) -> str:
         try:
-            return os.read(self._terminal, 65536).decode()
+            data = os.read(self._terminal, 65536)
         except OSError:  # the other end is closed
             return ""
+        return self._decoder.decode(data) or (self._next() if data else "")

@@ -2,6 +2,7 @@
 
 import os
 import termios
+from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ class Terminal:
     person: int
     stream: TextIO
     screen: str = ""
+    _decoder: IncrementalDecoder = field(default_factory=getincrementaldecoder("utf-8"))  # reads end within characters
 
     def modes(self) -> list[object]:
         found: list[object] = termios.tcgetattr(self.stream.fileno())
@@ -79,7 +81,7 @@ class Terminal:
         with anyio.fail_after(5):
             while self.screen.count(text) < times:
                 await anyio.wait_readable(self.person)
-                self.screen += os.read(self.person, 65536).decode()
+                self.screen += self._decoder.decode(os.read(self.person, 65536))
 
 
 @contextmanager
