@@ -5,6 +5,7 @@ the directory. Only a file that was reserved is written in place, and takes its 
 Every failure of the system is a StoreError that names the path and what to do.
 """
 
+import errno
 import os
 import sys
 import time
@@ -19,9 +20,12 @@ from signedin_adapters.stores.home import AppPaths
 
 STALE_SECONDS = 3600.0
 REPLACE_SECONDS = 2.0
+REMOVALS = 20
+"""Rounds that a directory is given to become empty."""
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | trust.GUARD
 _FILL = os.O_WRONLY | trust.GUARD
+_MEANWHILE = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT})
 
 
 def write(path: str, data: bytes, *, room: int = 0, durable: bool = True) -> None:
@@ -79,9 +83,18 @@ def remove(path: str) -> None:
 
 
 def remove_directory(path: str) -> None:
-    """Remove a directory with all that lies in it, following no link. Raises StoreError."""
+    """Remove a directory with all that lies in it, following no link. Raises StoreError.
+
+    Notes are written without a lock: one that comes or goes while this looks is removed in the next round.
+    """
     with _explained(path):
-        rmtree(path)
+        for left in reversed(range(REMOVALS)):
+            try:
+                rmtree(path)
+                break
+            except OSError as error:
+                if not left or error.errno not in _MEANWHILE:
+                    raise
         sync_directory(os.path.dirname(path))
 
 

@@ -322,3 +322,60 @@ def test_where_a_reader_hinders_the_rename_it_is_tried_again(tmp_path: Path, mon
     monkeypatch.setattr(os, "replace", hindered)
     durable.write(path, b"new")
     assert Path(path).read_bytes() == b"new"
+
+
+def test_a_note_that_is_written_while_its_directory_goes_goes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Health and lists are noted without the account's lock."""
+    directory, rmdir, late = tmp_path / "account", os.rmdir, iter(("health.json", "models.json"))
+    directory.mkdir()
+
+    def removed(path: str, **options: int) -> None:
+        for name in late:
+            (directory / name).write_text("{}")
+            break
+        rmdir(path, **options)
+
+    monkeypatch.setattr(os, "rmdir", removed)
+    durable.remove_directory(str(directory))
+    assert not directory.exists()
+
+
+def test_a_file_that_goes_while_its_directory_does_is_none_to_complain_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A temporary file takes its name, or is removed by whoever wrote it."""
+    directory, unlink = tmp_path / "account", os.unlink
+    directory.mkdir()
+    (directory / ".health.json.tmp").write_text("{}")
+    gone = iter((True,))
+
+    def removed(path: str, **options: int) -> None:
+        unlink(path, **options)
+        if next(gone, False):
+            raise FileNotFoundError(errno.ENOENT, "gone", path)
+
+    monkeypatch.setattr(os, "unlink", removed)
+    durable.remove_directory(str(directory))
+    assert not directory.exists()
+
+
+def test_a_directory_that_somebody_keeps_filling_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is an end to it."""
+    directory, rmdir = tmp_path / "account", os.rmdir
+    directory.mkdir()
+
+    def removed(path: str, **options: int) -> None:
+        (directory / "health.json").write_text("{}")
+        rmdir(path, **options)
+
+    monkeypatch.setattr(os, "rmdir", removed)
+    with pytest.raises(StoreError, match="ENOTEMPTY"):
+        durable.remove_directory(str(directory))
+
+
+def test_a_directory_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    """Whoever asks believed that it was."""
+    with pytest.raises(StoreError, match="ENOENT"):
+        durable.remove_directory(str(tmp_path / "account"))
