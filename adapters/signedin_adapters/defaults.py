@@ -36,7 +36,7 @@ def loopback(*, home: str | None) -> Listen:
 def log(*, app: str, home: str | None, store: str) -> Log:
     """The app's log, as `SIGNEDIN_LOG` wants it."""
     paths = places.AppPaths(home or places.home(), places.slug(app))
-    return open_log(directory=os.path.join(paths.directory, "log"), app=paths.slug, store=store)
+    return open_log(directory=paths.log, app=paths.slug, store=store)
 
 
 def register(asked: str | None) -> str:

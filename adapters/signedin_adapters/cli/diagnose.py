@@ -119,7 +119,7 @@ def _entry(found: Entry) -> Answer:
 
 def _own(call: Invocation) -> list[str]:
     """The app's own log, with the files that were rotated away. Raises ConfigurationError where there is none."""
-    path = log.place(os.path.join(call.program.paths().directory, "log"))
+    path = log.place(call.program.paths().log)
     if path is None:
         raise ConfigurationError(f"{log.VARIABLE} is off: name the log that is to be read.")
     return [name for name in logs_in(os.path.dirname(path)) if name.startswith(path)]

@@ -4,7 +4,6 @@ It never asks and never refreshes. What it writes is one probe of its own, which
 """
 
 import argparse
-import os
 import platform
 import time
 from collections.abc import Callable, Sequence
@@ -111,7 +110,7 @@ def _patient(call: Invocation) -> tuple[Patient, Choice]:
         status=refusals.unless(
             lambda: standing.judged(choice.facts, choice.account, program, at=at, provider=choice.asked), None
         ),
-        log=refusals.unless(lambda: log.place(os.path.join(paths.directory, "log")), None),
+        log=refusals.unless(lambda: log.place(paths.log), None),
         refusal=refusals.first,
         rule=choice.selected_by,
         at=at,

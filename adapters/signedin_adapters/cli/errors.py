@@ -133,7 +133,7 @@ def _unexpected(error: BaseException, program: Program) -> Trouble:
         if "signedin" in file:
             place = f" at {os.path.basename(file)}:{step.tb_lineno}"
         step = step.tb_next
-    log = os.path.join(program.paths().directory, "log")
+    log = program.paths().log
     return Trouble(
         case="unexpected",
         code=exit_codes.UNEXPECTED,

@@ -42,7 +42,7 @@ def run(call: Invocation) -> int:
 
 def log_path(call: Invocation) -> str:
     """Where the app's log lies. Raises ConfigurationError where there is none."""
-    path = log.place(os.path.join(call.program.paths().directory, "log"))
+    path = log.place(call.program.paths().log)
     if path is None:
         raise ConfigurationError(f"{log.VARIABLE} is off, so there is no log to follow.")
     return path

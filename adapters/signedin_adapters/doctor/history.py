@@ -37,7 +37,7 @@ def _told(found: CaseFound) -> Finding:
 
 def _pseudonym(patient: Patient) -> str | None:
     """What the log calls the account; None where all of it is meant. The key of the names is not made for this."""
-    directory = os.path.join(patient.paths.directory, "log")
+    directory = patient.paths.log
     if patient.account is None or not os.path.exists(os.path.join(directory, "key")):
         return None
     return Pseudonyms(directory).name(patient.account.id)

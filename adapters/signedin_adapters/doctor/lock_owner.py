@@ -10,12 +10,11 @@ import psutil
 
 from signedin_adapters.doctor.check import Check, Finding, ok, skipped, warning
 from signedin_adapters.doctor.patient import Patient
+from signedin_adapters.loopback.holder import fit_to_show
 from signedin_adapters.stores import sign_in_lock
 from signedin_adapters.stores.lock import held
-from signedin_adapters.unshown import UNSHOWN
 
 _LOCK = re.compile(r"^\d+: FLOCK +\S+ +\S+ +(\d+) +[0-9a-f]+:[0-9a-f]+:(\d+) ")
-_NAME_LENGTH = 40
 
 
 def _owner(patient: Patient) -> Finding:
@@ -73,8 +72,7 @@ def _name(pid: int) -> str:
         told, stopped = process.name(), process.status() == psutil.STATUS_STOPPED
     except (psutil.Error, OSError):
         return ""
-    shown = "".join(letter for letter in UNSHOWN.sub("", told) if letter.isprintable())[:_NAME_LENGTH].strip()
-    return f"{shown or 'A program'} (process {pid}{', stopped' if stopped else ''})"
+    return f"{fit_to_show(told) or 'A program'} (process {pid}{', stopped' if stopped else ''})"
 
 
 CHECKS = (Check(id="lock.owner", look=_owner, after=("store.permissions",)),)

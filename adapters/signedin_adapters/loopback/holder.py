@@ -65,6 +65,11 @@ def _port(connection: Any) -> int | None:
     return None
 
 
+def fit_to_show(name: str) -> str:
+    """A process's name without what could steer a terminal, and not too long; it may come to nothing."""
+    return "".join(letter for letter in UNSHOWN.sub("", name) if letter.isprintable())[:_NAME_LENGTH].strip()
+
+
 def _name(pid: int) -> str:
     import psutil
 
@@ -72,5 +77,4 @@ def _name(pid: int) -> str:
         told = psutil.Process(pid).name()
     except (psutil.Error, OSError):
         told = ""
-    shown = "".join(letter for letter in UNSHOWN.sub("", told) if letter.isprintable())[:_NAME_LENGTH].strip()
-    return f"{shown or 'a program'} (process {pid})"
+    return f"{fit_to_show(told) or 'a program'} (process {pid})"

@@ -43,7 +43,18 @@ def slug(app_name: str) -> str:
 class AppPaths:
     """The files of one app under one home."""
 
-    __slots__ = ("accounts", "attempt", "directory", "home", "host_id", "name", "preferences", "sign_in_lock", "slug")
+    __slots__ = (
+        "accounts",
+        "attempt",
+        "directory",
+        "home",
+        "host_id",
+        "log",
+        "name",
+        "preferences",
+        "sign_in_lock",
+        "slug",
+    )
 
     def __init__(self, home: str, slug: str) -> None:
         self.home, self.slug = os.path.abspath(home), slug  # whoever changes the directory later loses nothing
@@ -54,6 +65,7 @@ class AppPaths:
         self.host_id = os.path.join(self.directory, "host-id")
         self.attempt = os.path.join(self.directory, "attempt.json")
         self.sign_in_lock = os.path.join(self.directory, "sign-in.lock")
+        self.log = os.path.join(self.directory, "log")
 
     def account(self, account_id: str) -> "AccountPaths":
         """The files of one account. An id that is no plain word is refused as a ValueError: it would name a path."""
