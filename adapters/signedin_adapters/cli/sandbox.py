@@ -23,7 +23,7 @@ from signedin_adapters.cli.extras import extra
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import shown
 from signedin_adapters.providers import sandbox as provider
-from signedin_adapters.sandbox import FAULTS, FaultSpec
+from signedin_adapters.sandbox import FAULTS, Fault, FaultSpec
 from signedin_adapters.stores import durable, trust
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ EXAMPLES = (
     "signedin sandbox",
     "signedin sandbox --access-ttl 20 --auto-approve",
     "signedin sandbox --fault token-503@always",
+    "signedin sandbox --fault refresh-token-revoked",
     "signedin sandbox --list-faults",
 )
 
@@ -44,9 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", choices=("free", "plus", "pro"), default="plus", help="the plan that people have")
     parser.add_argument("--access-ttl", type=_seconds, default=3600, metavar="S", help="seconds an access token lives")
     parser.add_argument("--auto-approve", action="store_true", help="sign in and consent without a page")
-    often = "let this go wrong, once or as often as said; may be given again"
-    parser.add_argument("--fault", type=_fault, action="append", default=[], metavar="CASE[@once|always|N]", help=often)
-    parser.add_argument("--list-faults", action="store_true", help="what can be made to go wrong")
+    often = "let this fault strike, or the first that plays this case; once or as often as said; may be given again"
+    metavar = "FAULT|CASE[@once|always|N]"
+    parser.add_argument("--fault", type=_fault, action="append", default=[], metavar=metavar, help=often)
+    parser.add_argument("--list-faults", action="store_true", help="what can be made to go wrong, with its case")
 
 
 def run(call: Invocation) -> int:
@@ -155,14 +157,16 @@ def _print_request(record: "RequestRecord", call: Invocation) -> None:
 
 
 def _list_faults(call: Invocation) -> int:
-    faults = [
-        {"name": fault.name, "endpoint": fault.endpoint, "description": fault.description} for fault in FAULTS.values()
-    ]
-    call.out.object({"faults": faults})
+    call.out.object({"faults": [_fields(fault) for fault in FAULTS.values()]})
     width = max(map(len, FAULTS))
     for fault in FAULTS.values():
-        call.out.line(f"{call.out.strong(f'{fault.name:<{width}}')}  {fault.description}")
+        case = call.out.quiet(f" ({fault.case})") if fault.case else ""
+        call.out.line(f"{call.out.strong(f'{fault.name:<{width}}')}  {fault.description}{case}")
     return exit_codes.OK
+
+
+def _fields(fault: Fault) -> dict[str, str | None]:
+    return {"name": fault.name, "endpoint": fault.endpoint, "description": fault.description, "case": fault.case}
 
 
 @contextmanager

@@ -7,7 +7,8 @@ lives in memory, nothing in it is secret, and it never reaches beyond this machi
 
 from typing import TYPE_CHECKING, Any
 
-from signedin_adapters.sandbox.faults import FAULTS, Fault, FaultSpec
+from signedin_adapters.sandbox.armed import FaultSpec
+from signedin_adapters.sandbox.faults import FAULTS, Fault
 
 if TYPE_CHECKING:
     from signedin_adapters.sandbox.request_log import RequestRecord

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from signedin_adapters.sandbox import response_request
 from signedin_adapters.sandbox.api_answers import bearer_grant, bearer_token, listed, streamed
-from signedin_adapters.sandbox.fault_answers import ANSWERS
+from signedin_adapters.sandbox.fault_answers import strike
 from signedin_adapters.sandbox.grants import Grant
 from signedin_adapters.sandbox.models import MODELS
 from signedin_adapters.sandbox.parts import AGENTS, Part
@@ -37,10 +37,7 @@ class Api:
             )
         self._admit(request)
         listing = request.method == "GET"
-        fault = self._realm.faults.take("any", "api", "models" if listing else "responses")
-        request.state.note = fault or ""
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        fault = strike(request, self._realm, "any", "api", "models" if listing else "responses")
         return (
             listed(request, MODELS) if listing else await streamed(request, self._realm, response_request.parse, fault)
         )
@@ -50,14 +47,15 @@ class Api:
         if not token:
             raise _unauthorized("missing_token", "Send the access token as a bearer token.")
         if token.startswith("sk-") and self._part is AGENTS:
-            self._admit_key(token)
+            self._admit_key(request, token)
             return
         grant = self._grant(token)
         if self._part is AGENTS and not grant.scopes >= PLAN_SCOPES:
             raise ApiRefusal.detail(401, "The token does not permit direct use of the plan.")
 
-    def _admit_key(self, key: str) -> None:
+    def _admit_key(self, request: Request, key: str) -> None:
         """An API key is known or it is not; the shape of the refusal is the documented one."""
+        strike(request, self._realm, "key")
         if key not in self._realm.api_keys:
             raise ApiRefusal.coded(401, "invalid_api_key", "Incorrect API key provided.")
 

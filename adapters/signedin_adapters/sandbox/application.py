@@ -14,6 +14,7 @@ from signedin_adapters.sandbox.codex.backend import Backend
 from signedin_adapters.sandbox.codex.device import DeviceEndpoint
 from signedin_adapters.sandbox.device_page import DevicePage
 from signedin_adapters.sandbox.discovery import DiscoveryEndpoint
+from signedin_adapters.sandbox.fault_answers import Struck
 from signedin_adapters.sandbox.gate import Gate
 from signedin_adapters.sandbox.index_page import IndexPage
 from signedin_adapters.sandbox.native.device import DeviceAuthorizationEndpoint
@@ -54,13 +55,15 @@ def application(realm: Realm) -> Starlette:
     return Starlette(
         routes=[route for endpoint in endpoints for route in endpoint.routes],
         middleware=[Middleware(Gate, realm=realm)],
-        exception_handlers=dict.fromkeys((OAuthRefusal, ApiRefusal, PageRefusal, RedirectRefusal), refuse),
+        exception_handlers=dict.fromkeys((OAuthRefusal, ApiRefusal, PageRefusal, RedirectRefusal, Struck), refuse),
     )
 
 
 def _refusal(realm: Realm, request: Request, error: Exception) -> Response:
-    """The answer to a refused request; its code is the note in the log."""
+    """The answer to a refused request; its code is the note in the log, unless a fault has left its own."""
     match error:
+        case Struck():
+            return error.answer
         case OAuthRefusal():
             request.state.note = error.code
             return _oauth_answer(realm, request.url.path, error)

@@ -19,9 +19,8 @@ NOT_ENTITLED = "missing_codex_entitlement: the workspace does not have this."
 
 
 def denied(request: AuthorizeRequest, description: str = "") -> str:
-    """The redirect after "Deny" (RFC 6749 §4.1.2.1)."""
-    parameters = {"error": "access_denied", "error_description": description, "state": request.state}
-    return _callback(request, {name: value for name, value in parameters.items() if value})
+    """The redirect after "Deny"."""
+    return _refused(request, "access_denied", description)
 
 
 def approved(realm: Realm, request: AuthorizeRequest, approval: Approval) -> str:
@@ -29,6 +28,8 @@ def approved(realm: Realm, request: AuthorizeRequest, approval: Approval) -> str
     fault = realm.faults.take("callback")
     if fault == "callback-denied":
         return denied(request)
+    if fault == "callback-server-error":
+        return _refused(request, "server_error", "Something went wrong on our side.")
     if fault == "entitlement-missing":
         return denied(request, NOT_ENTITLED)
     if fault == "identity-only":
@@ -78,6 +79,12 @@ def _new(realm: Realm, request: AuthorizeRequest, approval: Approval) -> Registr
         redirect_path=request.redirect_path,
         plan_allowed=approval.allow_plan,
     )
+
+
+def _refused(request: AuthorizeRequest, error: str, description: str) -> str:
+    """The redirect without a code (RFC 6749 §4.1.2.1)."""
+    parameters = {"error": error, "error_description": description, "state": request.state}
+    return _callback(request, {name: value for name, value in parameters.items() if value})
 
 
 def _callback(request: AuthorizeRequest, parameters: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from signedin_adapters.sandbox.fault_answers import ANSWERS, FOREIGN_ORIGIN
+from signedin_adapters.sandbox.fault_answers import FOREIGN_ORIGIN, strike
 from signedin_adapters.sandbox.keys import ALGORITHM
 from signedin_adapters.sandbox.parts import NATIVE, Part
 from signedin_adapters.sandbox.realm import Realm
@@ -33,18 +33,12 @@ class DiscoveryEndpoint:
 
     async def document(self, request: Request) -> Response:
         """What this server is and can do."""
-        fault = self._realm.faults.take("discovery")
-        request.state.note = fault or ""
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        fault = strike(request, self._realm, "discovery")
         return JSONResponse(_spoiled(self._document(), fault))
 
     async def jwks(self, request: Request) -> Response:
         """The public signing keys."""
-        fault = self._realm.faults.take("jwks")
-        request.state.note = fault or ""
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        strike(request, self._realm, "jwks")
         return JSONResponse(self._realm.keys.jwks())
 
     def _document(self) -> dict[str, Any]:

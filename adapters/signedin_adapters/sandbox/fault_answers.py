@@ -1,16 +1,18 @@
 """The answers of faults that stand in for the endpoint's own: nothing has been done when one of them is given.
 
 `ANSWERS` maps the name of a fault to a maker of its answer. A fault that only spoils an endpoint's own answer is not
-here but where that answer is made.
+here but where that answer is made: `strike` tells the endpoint its name.
 """
 
 from collections.abc import Callable
 
 import anyio
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from signedin_adapters.sandbox.faults import Endpoint
+from signedin_adapters.sandbox.realm import Realm
 from signedin_adapters.sandbox.refusals import ApiRefusal
 
 BLANK_EVERY = 0.05
@@ -21,6 +23,26 @@ FOREIGN_ORIGIN = "http://127.0.0.1:9"
 
 HUGE = 4 * 1024 * 1024
 """Bytes of the answer that is far too large."""
+
+
+class Struck(Exception):
+    """A fault answers in the endpoint's place."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def strike(request: Request, realm: Realm, *places: Endpoint, note: str = "") -> str | None:
+    """The fault that is armed for one of these places; the log's note names it, or says ``note`` where there is none.
+
+    Raises Struck where the fault has an answer of its own.
+    """
+    fault = realm.faults.take(*places)
+    request.state.note = fault or note
+    if fault in ANSWERS:
+        raise Struck(ANSWERS[fault]())
+    return fault
 
 
 class Hang(Response):
@@ -69,14 +91,29 @@ def html_error(status: int) -> Response:
     return HTMLResponse(page, status_code=status)
 
 
+def challenge() -> Response:
+    """A bot check as a content delivery network sends it: the header says what the page is."""
+    page = "<!doctype html><title>Just a moment...</title><p>Enable JavaScript and cookies to continue.</p>"
+    return HTMLResponse(page, status_code=403, headers={"cf-mitigated": "challenge"})
+
+
+def portal() -> Response:
+    """The page with which a network answers everything until its own terms are accepted."""
+    return HTMLResponse("<!doctype html><title>Welcome</title><h1>Welcome</h1><p>Accept our terms to go online.</p>")
+
+
 def detail(status: int, text: str) -> Response:
     """The shape ``{"detail": …}``."""
     return JSONResponse(ApiRefusal.detail(status, text).body, status_code=status)
 
 
-def coded(status: int, code: str, message: str) -> Response:
+def coded(status: int, code: str | None, message: str, *, param: str | None = None) -> Response:
     """The shape ``{"error": {"code", "message", …}}``."""
-    return JSONResponse(ApiRefusal.coded(status, code, message).body, status_code=status)
+    return JSONResponse(ApiRefusal.coded(status, code, message, param=param).body, status_code=status)
+
+
+def _detail_code(status: int, code: str) -> Response:
+    return JSONResponse({"detail": {"code": code}}, status_code=status)
 
 
 def _unavailable() -> Response:
@@ -95,6 +132,10 @@ ANSWERS: dict[str | None, Callable[[], Response]] = {
     "token-503": _unavailable,
     "token-429": _slow_down,
     "token-html": lambda: html_error(502),
+    "token-challenge": challenge,
+    "token-portal": portal,
+    "token-200-error": lambda: JSONResponse({"error": "server_error", "error_description": "Something went wrong."}),
+    "token-close": Drop,
     "token-hang": Hang,
     "token-slow-drip": Drip,
     "token-huge": lambda: JSONResponse({"access_token": "x" * HUGE, "token_type": "Bearer"}),
@@ -115,7 +156,29 @@ ANSWERS: dict[str | None, Callable[[], Response]] = {
     ),
     "api-503": lambda: detail(503, "Direct routing is unavailable."),
     "api-html": lambda: html_error(502),
-    "workspace-deactivated": lambda: JSONResponse({"detail": {"code": "deactivated_workspace"}}, status_code=402),
+    "api-challenge": challenge,
+    "api-portal": portal,
+    "api-scopes-missing": lambda: coded(401, None, "Missing scopes: api.responses.write"),
+    "api-deactivated": lambda: coded(401, "account_deactivated", "The account was deactivated."),
+    "api-no-consent": lambda: coded(403, "chatpass_v2_scope_not_authorized", "Plan use was not allowed."),
+    "api-not-eligible": lambda: coded(403, "subscription_sharing_user_not_eligible", "The user is not eligible."),
+    "api-usage-unavailable": lambda: coded(
+        503, "subscription_sharing_usage_unavailable", "The plan's usage cannot be checked."
+    ),
+    "api-key-rejected": lambda: coded(401, "invalid_api_key", "Incorrect API key provided."),
+    "workspace-deactivated": lambda: _detail_code(402, "deactivated_workspace"),
+    "workspace-invalid": lambda: _detail_code(403, "invalid_workspace_selected"),
+    "originator-refused": lambda: detail(403, "Forbidden"),
+    "model-not-found": lambda: coded(404, "model_not_found", "The model does not exist.", param="model"),
+    "model-refused": lambda: detail(
+        400, "The 'sandbox-codex' model is not supported when using Codex with a ChatGPT account."
+    ),
+    "capability-unsupported": lambda: coded(
+        400,
+        "subscription_sharing_unsupported_capability",
+        "reasoning.effort is not supported with plan usage.",
+        param="reasoning.effort",
+    ),
     "usage-not-included": lambda: JSONResponse(
         {"error": {"type": "usage_not_included", "message": "The plan does not include this."}}, status_code=403
     ),

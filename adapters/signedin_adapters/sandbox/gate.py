@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from signedin_adapters.sandbox.realm import Realm
 from signedin_adapters.sandbox.request_log import RequestRecord
 
+AHEAD = 600
+"""Seconds that a date is ahead where the fault for it strikes."""
+
 
 class Gate:
     """ASGI middleware around the whole application."""
@@ -46,7 +49,8 @@ class Gate:
 
     def _mark(self, headers: MutableHeaders) -> None:
         headers["x-request-id"] = "req_" + secrets.token_hex(16)
-        headers["date"] = formatdate(self._realm.clock(), usegmt=True)
+        ahead = AHEAD if self._realm.faults.take("date") else 0
+        headers["date"] = formatdate(self._realm.clock() + ahead, usegmt=True)
         headers["cache-control"] = "no-store"
 
     def _record(self, scope: Scope, status: int | None) -> None:

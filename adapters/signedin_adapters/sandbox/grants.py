@@ -80,6 +80,11 @@ class Grants:
             self._codes[value] = code
         return value
 
+    def drop_code(self, value: str) -> None:
+        """Forget a code: nobody redeems it any more."""
+        with self._lock:
+            self._codes.pop(value, None)
+
     def redeem_code(
         self, value: str, *, client_id: str, redirect_uri: str, code_verifier: str, resource: str | None = None
     ) -> tuple[Grant, str]:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from signedin_adapters.sandbox.armed import Faults
 from signedin_adapters.sandbox.attempts import Attempts
 from signedin_adapters.sandbox.devices import Devices
-from signedin_adapters.sandbox.faults import Faults
 from signedin_adapters.sandbox.grants import Grants
 from signedin_adapters.sandbox.keys import Keys
 from signedin_adapters.sandbox.parts import AGENTS, Part

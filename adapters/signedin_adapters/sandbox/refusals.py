@@ -43,7 +43,7 @@ class ApiRefusal(Exception):
         self.headers = headers or {}
 
     @classmethod
-    def coded(cls, status: int, code: str, message: str, *, param: str | None = None) -> "ApiRefusal":
+    def coded(cls, status: int, code: str | None, message: str, *, param: str | None = None) -> "ApiRefusal":
         """The shape ``{"error": {"code", "message", "type", "param"}}``."""
         error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
         return cls(status, {"error": error})

@@ -87,6 +87,10 @@ class Registrations:
         issued = (registration for registration in self._all if registration.part is AGENTS)
         return next((registration for registration in issued if registration.client_id == client_id), None)
 
+    def forget(self, client_id: str) -> None:
+        """Drop the one with this issued id, as if its user had removed it."""
+        self._all = [found for found in self._all if found.part is not AGENTS or found.client_id != client_id]
+
     def all(self) -> tuple[Registration, ...]:
         """Every one, oldest first."""
         return tuple(self._all)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signedin_adapters.sandbox.fault_answers import ANSWERS
+from signedin_adapters.sandbox.fault_answers import strike
 from signedin_adapters.sandbox.forms import read_form, read_json
 from signedin_adapters.sandbox.keys import InvalidSignature
 from signedin_adapters.sandbox.parts import CODEX, Part
@@ -26,10 +26,7 @@ class RevocationEndpoint:
     async def revoke(self, request: Request) -> Response:
         """End the grant of ``token`` if it is the client's own; its access tokens end with it."""
         fields = await (read_json if self._part is CODEX else read_form)(request)
-        fault = self._realm.faults.take("any", "revoke")
-        request.state.note = fault or ""
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        strike(request, self._realm, "any", "revoke")
         known = self._revoked_by_hint(fields) if self._part is CODEX else self._revoked(fields)
         request.state.note = "revoked" if known else "nothing to revoke"
         return Response(status_code=200)

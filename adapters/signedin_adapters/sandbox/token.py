@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from signedin_adapters.sandbox import device_flow
-from signedin_adapters.sandbox.fault_answers import ANSWERS, Drop, coded
+from signedin_adapters.sandbox.fault_answers import Drop, coded, strike
 from signedin_adapters.sandbox.faults import Endpoint
 from signedin_adapters.sandbox.forms import is_json, read_form, read_json
 from signedin_adapters.sandbox.parts import AGENTS, CODEX, NATIVE, Part
@@ -21,7 +21,7 @@ from signedin_adapters.sandbox.tokens import token_response
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
-_PLACES: dict[str | None, tuple[Endpoint, ...]] = {"refresh_token": ("refresh",), DEVICE_CODE: ("poll",)}
+_PLACES: dict[str, Endpoint] = {"authorization_code": "code", "refresh_token": "refresh", DEVICE_CODE: "poll"}
 _NOTES = {"refresh_token": "refreshed", DEVICE_CODE: "device signed in"}
 
 
@@ -36,11 +36,9 @@ class TokenEndpoint:
     async def token(self, request: Request) -> Response:
         """Answer one token request, or strike with the fault that is armed for it."""
         fields = await self._read(request)
-        grant_type = fields.get("grant_type")
-        fault = self._realm.faults.take("any", "token", *_PLACES.get(grant_type, ()))
-        request.state.note = fault or _NOTES.get(grant_type or "", "code exchanged")
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        grant_type = fields.get("grant_type", "")
+        note = _NOTES.get(grant_type, "code exchanged")
+        fault = strike(request, self._realm, "any", "token", _PLACES.get(grant_type, "token"), note=note)
         if fault in _REFUSALS:
             self._refuse(fault, fields)
         return _spoiled(self._answer(request, fields, fault), fault)
@@ -55,9 +53,12 @@ class TokenEndpoint:
         return fields
 
     def _refuse(self, fault: str, fields: dict[str, str]) -> NoReturn:
-        # What the server says is true: after a terminal code the grant is dead.
+        # What the server says is true: after a terminal code the grant is dead, and a refused code is used up.
         if fault in _ENDING:
             self._realm.grants.end_by_refresh_token(fields.get("refresh_token", ""), "revoked")
+            self._realm.grants.drop_code(fields.get("code", ""))
+        if fault == "code-client-gone":
+            self._realm.registrations.forget(fields.get("client_id", ""))
         code, description, status = _REFUSALS[fault]
         raise OAuthRefusal(code, description, status=status)
 
@@ -65,7 +66,7 @@ class TokenEndpoint:
         [grant_type] = _required(fields, "grant_type")
         client_id = self._client(request, fields)
         if grant_type == "authorization_code":
-            return self._exchange(client_id, fields)
+            return self._exchange(client_id, fields, fault)
         if grant_type == "refresh_token":
             return self._refresh(client_id, fields)
         if grant_type == DEVICE_CODE and self._part is NATIVE:
@@ -83,7 +84,7 @@ class TokenEndpoint:
             raise OAuthRefusal("invalid_client", "The client_id was never issued here.", status=401)
         return client_id
 
-    def _exchange(self, client_id: str, fields: dict[str, str]) -> Response:
+    def _exchange(self, client_id: str, fields: dict[str, str], fault: str | None) -> Response:
         code, code_verifier, redirect_uri = _required(fields, "code", "code_verifier", "redirect_uri")
         resource = self._resource(fields)
         if self._part is CODEX and "state" in fields:
@@ -93,7 +94,10 @@ class TokenEndpoint:
         grant, nonce = self._realm.grants.redeem_code(
             code, client_id=client_id, redirect_uri=redirect_uri, code_verifier=code_verifier, resource=resource
         )
-        return JSONResponse(token_response(self._realm, grant, nonce=nonce))
+        answer = token_response(self._realm, grant, nonce=nonce)
+        if fault == "code-no-refresh-token":
+            answer.pop("refresh_token", None)
+        return JSONResponse(answer)
 
     def _refresh(self, client_id: str, fields: dict[str, str]) -> Response:
         [refresh_token] = _required(fields, "refresh_token")
@@ -132,12 +136,26 @@ def _required(fields: dict[str, str], *names: str) -> list[str]:
     return [fields[name] for name in names]
 
 
-_ENDING = frozenset({"token-invalid-grant", "token-reused"})
+_ENDING = frozenset(
+    {
+        "code-expired",
+        "code-redirect-uri",
+        "token-expired-idle",
+        "token-invalid-grant",
+        "token-invalidated",
+        "token-reused",
+    }
+)
 
 _REFUSALS: dict[str, tuple[str, str, int]] = {
+    "code-expired": ("invalid_grant", "The code was used before or has run out.", 400),
+    "code-redirect-uri": ("redirect_uri_mismatch", "The redirect_uri is not the registered one.", 400),
+    "code-client-gone": ("invalid_client", "The client_id is not known any more.", 401),
     "token-invalid-grant": ("invalid_grant", "The grant is not valid any more.", 400),
     "token-invalid-client": ("invalid_client", "The client is not accepted.", 401),
     "token-region": ("unsupported_country_region_territory", "Country, region or territory not supported.", 403),
     "token-unknown-code": ("sandbox_surprise", "A code that no documentation names.", 400),
     "token-reused": ("refresh_token_reused", "The refresh token was used before.", 400),
+    "token-expired-idle": ("refresh_token_expired", "The refresh token has run out.", 400),
+    "token-invalidated": ("refresh_token_invalidated", "The session was ended.", 400),
 }

@@ -1,7 +1,9 @@
 """Each fault does what its row says, so often as it was armed."""
 
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+from time import time
 from typing import Any
 
 import httpx
@@ -10,38 +12,19 @@ from tests.adapters.sandbox.plain_app import PlainApp, claims, events
 from tests.adapters.sandbox.plain_client import PlainClient, codex_client, native_client
 from tests.adapters.sandbox.plain_device import PlainDevice, codex_device, native_device
 
-from signedin_adapters.sandbox import FAULTS, FaultSpec, Sandbox
-from signedin_adapters.sandbox.faults import Faults
+from signedin.cases import CASES
+from signedin_adapters.sandbox import FAULTS, FaultSpec, Sandbox, VisitRefused
+from signedin_adapters.sandbox.realm import API_KEY
 
 Client = Callable[[Sandbox, httpx.Client], PlainClient]
 Begin = Callable[[Sandbox, httpx.Client], PlainDevice]
 
 
-@pytest.mark.parametrize(
-    ("text", "times"),
-    [("token-503", 1), ("token-503@once", 1), ("token-503@3", 3), ("token-503@always", None)],
-)
-def test_a_specification_names_a_fault_and_how_often(text: str, times: int | None) -> None:
-    """``NAME[@once|always|N]``."""
-    assert FaultSpec.parse(text) == FaultSpec(name="token-503", times=times)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("token-504", "unknown fault 'token-504'; did you mean 'token-503'?"),
-        ("", "unknown fault ''"),
-        ("token-503@sometimes", "'sometimes' is none of once, always or a number"),
-        ("token-503@-1", "'-1' is none of"),
-        ("token-503@", "'' is none of"),
-        ("token-503@0", "must strike at least once"),
-    ],
-)
-def test_a_wrong_specification_says_what_is_wrong(text: str, message: str) -> None:
-    """ValueError, for people to read."""
-    with pytest.raises(ValueError) as error:
-        FaultSpec.parse(text)
-    assert message in str(error.value)
+def test_what_a_row_plays_is_in_the_catalogue() -> None:
+    """And each case that is played can be asked for by its id."""
+    cases = {fault.case for fault in FAULTS.values() if fault.case is not None}
+    assert cases <= set(CASES)
+    assert {FAULTS[FaultSpec.parse(case).name].case for case in cases} == cases
 
 
 def test_every_row_is_kebab_case_and_described() -> None:
@@ -51,18 +34,6 @@ def test_every_row_is_kebab_case_and_described() -> None:
         assert name == name.lower()
         assert " " not in name
         assert 10 < len(fault.description) < 100
-
-
-def test_faults_strike_in_the_order_armed_at_their_own_endpoint() -> None:
-    """Oldest first, counted down, and only where they belong."""
-    faults = Faults()
-    faults.inject("token-503", 2)
-    faults.inject("token-html")
-    faults.inject("api-401", None)
-    assert faults.take("discovery") is None
-    assert [faults.take("any", "token") for _ in range(4)] == ["token-503", "token-503", "token-html", None]
-    assert [faults.take("any", "api") for _ in range(3)] == ["api-401"] * 3
-    assert faults.armed == (FaultSpec(name="api-401", times=None),)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +58,13 @@ def test_a_refused_token_request_changes_nothing(signed_in: PlainApp, name: str,
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("token-invalid-grant", "invalid_grant"), ("token-reused", "refresh_token_reused")]
+    ("name", "code"),
+    [
+        ("token-invalid-grant", "invalid_grant"),
+        ("token-reused", "refresh_token_reused"),
+        ("token-expired-idle", "refresh_token_expired"),
+        ("token-invalidated", "refresh_token_invalidated"),
+    ],
 )
 def test_a_terminal_code_is_true(signed_in: PlainApp, name: str, code: str) -> None:
     """After it the grant is dead, whoever asks."""
@@ -118,6 +95,78 @@ def test_the_details_of_refused_token_requests(signed_in: PlainApp) -> None:
     assert "error" not in answers["token-no-code"].json()
 
 
+@pytest.mark.parametrize("name", ["token-reused", "token-expired-idle", "token-invalidated"])
+def test_the_codex_endpoint_nests_a_terminal_code(sandbox: Sandbox, http: httpx.Client, name: str) -> None:
+    """With 401, as it was seen."""
+    tool = codex_client(sandbox, http).signed_in()
+    sandbox.faults.inject(name)
+    answer = tool.refresh()
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"].startswith("refresh_token_")
+
+
+def test_a_page_in_place_of_tokens(signed_in: PlainApp) -> None:
+    """A bot check says what it is in a header, a network's own page says nothing; the refresh token is unspent."""
+    fields = signed_in.refresh_fields()
+    found: list[tuple[int, str | None]] = []
+    for name in ("token-challenge", "token-portal"):
+        signed_in.sandbox.faults.inject(name)
+        answer = signed_in.token(fields)
+        assert answer.headers["content-type"].startswith("text/html")
+        assert answer.text.startswith("<!doctype html>")
+        found.append((answer.status_code, answer.headers.get("cf-mitigated")))
+    assert found == [(403, "challenge"), (200, None)]
+    assert signed_in.token(fields).status_code == 200
+
+
+def test_a_200_that_says_no(signed_in: PlainApp) -> None:
+    """Its body is an error, without a token; the refresh token is unspent."""
+    fields = signed_in.refresh_fields()
+    signed_in.sandbox.faults.inject("token-200-error")
+    answer = signed_in.token(fields)
+    assert (answer.status_code, sorted(answer.json())) == (200, ["error", "error_description"])
+    assert signed_in.token(fields).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("code-expired", "invalid_grant"), ("code-redirect-uri", "redirect_uri_mismatch")],
+)
+def test_a_refused_code_is_used_up(app: PlainApp, name: str, code: str) -> None:
+    """Sent again it is refused as well, without a fault; another one is taken."""
+    app.sandbox.faults.inject(name)
+    spent = app.approve()["code"]
+    assert [app.exchange(spent).json()["error"] for _ in range(2)] == [code, "invalid_grant"]
+    assert app.exchange(app.approve()["code"]).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["code-expired", "code-redirect-uri", "code-client-gone", "code-no-refresh-token"])
+def test_a_fault_of_codes_leaves_a_refresh_alone(signed_in: PlainApp, name: str) -> None:
+    """It waits for an exchange."""
+    signed_in.sandbox.faults.inject(name)
+    assert "refresh_token" in signed_in.refresh().json()
+
+
+def test_a_client_that_is_gone(signed_in: PlainApp) -> None:
+    """The issued id is forgotten: nothing is done with it any more, and only a new registration helps."""
+    signed_in.sandbox.faults.inject("code-client-gone")
+    code = signed_in.approve()["code"]
+    assert [signed_in.exchange(code).json()["error"] for _ in range(2)] == ["invalid_client"] * 2
+    assert signed_in.refresh().json()["error"] == "invalid_client"
+    with pytest.raises(VisitRefused):
+        signed_in.approve()
+    signed_in.client_id = ""
+    assert signed_in.exchange(signed_in.approve()["code"]).status_code == 200
+
+
+def test_a_session_that_cannot_be_renewed(app: PlainApp) -> None:
+    """All is there but the refresh token."""
+    app.sandbox.faults.inject("code-no-refresh-token")
+    app.signed_in()
+    assert "refresh_token" not in app.tokens
+    assert app.models().status_code == 200
+
+
 def test_a_huge_answer(signed_in: PlainApp) -> None:
     """Four mebibytes of JSON, and the refresh token is unspent."""
     signed_in.sandbox.faults.inject("token-huge")
@@ -133,6 +182,14 @@ def test_no_answer_at_all(signed_in: PlainApp) -> None:
         signed_in.http.post(
             f"{signed_in.sandbox.issuer}/api/accounts/oauth/token", data=signed_in.refresh_fields(), timeout=0.1
         )
+    assert signed_in.refresh().status_code == 200
+
+
+def test_a_connection_that_closes_without_an_answer(signed_in: PlainApp) -> None:
+    """Not a byte comes back, and the refresh token is unspent."""
+    signed_in.sandbox.faults.inject("token-close")
+    with pytest.raises(httpx.RemoteProtocolError):
+        signed_in.refresh()
     assert signed_in.refresh().status_code == 200
 
 
@@ -172,6 +229,7 @@ def test_refresh_faults_leave_an_exchange_alone(app: PlainApp) -> None:
     ("name", "expected"),
     [
         ("callback-denied", {"code": False, "client_id": False, "state": True, "error": True}),
+        ("callback-server-error", {"code": False, "client_id": False, "state": True, "error": True}),
         ("callback-no-client-id", {"code": True, "client_id": False, "state": True, "error": False}),
         ("callback-foreign-client", {"code": True, "client_id": True, "state": True, "error": False}),
         ("callback-wrong-state", {"code": True, "client_id": True, "state": False, "error": False}),
@@ -184,6 +242,15 @@ def test_a_spoiled_callback(app: PlainApp, name: str, expected: dict[str, bool])
     right_state = callback["state"] == app.state
     found = {key: key in callback for key in ("code", "client_id", "error")} | {"state": right_state}
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("callback-denied", "access_denied"), ("callback-server-error", "server_error")]
+)
+def test_a_callback_without_a_code_says_why(app: PlainApp, name: str, error: str) -> None:
+    """RFC 6749 §4.1.2.1."""
+    app.sandbox.faults.inject(name)
+    assert app.approve()["error"] == error
 
 
 def test_a_foreign_client_in_the_callback_was_never_issued(signed_in: PlainApp) -> None:
@@ -273,6 +340,13 @@ def test_a_revocation_that_fails(signed_in: PlainApp) -> None:
         ("api-429-limit", 429, "subscription_sharing_usage_limit_exceeded"),
         ("api-503", 503, "detail"),
         ("api-html", 502, "<!doctype html>"),
+        ("api-challenge", 403, "<!doctype html>"),
+        ("api-portal", 200, "<!doctype html>"),
+        ("api-scopes-missing", 401, "Missing scopes: api.responses.write"),
+        ("api-deactivated", 401, "account_deactivated"),
+        ("api-no-consent", 403, "chatpass_v2_scope_not_authorized"),
+        ("api-not-eligible", 403, "subscription_sharing_user_not_eligible"),
+        ("api-usage-unavailable", 503, "subscription_sharing_usage_unavailable"),
     ],
 )
 def test_a_failing_api(signed_in: PlainApp, name: str, status: int, body: str) -> None:
@@ -282,6 +356,44 @@ def test_a_failing_api(signed_in: PlainApp, name: str, status: int, body: str) -
     assert [answer.status_code for answer in answers] == [status, status]
     assert all(body in answer.text for answer in answers)
     assert signed_in.models().status_code == 200
+
+
+def test_a_bot_check_at_the_api_says_so(signed_in: PlainApp) -> None:
+    """In the header that tells it from every other page."""
+    signed_in.sandbox.faults.inject("api-challenge")
+    assert signed_in.models().headers["cf-mitigated"] == "challenge"
+
+
+def test_missing_scopes_come_without_a_code(signed_in: PlainApp) -> None:
+    """In words alone."""
+    signed_in.sandbox.faults.inject("api-scopes-missing")
+    assert signed_in.models().json()["error"]["code"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code", "param"),
+    [
+        ("model-not-found", 404, "model_not_found", "model"),
+        ("capability-unsupported", 400, "subscription_sharing_unsupported_capability", "reasoning.effort"),
+    ],
+)
+def test_a_refused_question(signed_in: PlainApp, name: str, status: int, code: str, param: str) -> None:
+    """The body names the field at fault; the list of models is given as ever."""
+    signed_in.sandbox.faults.inject(name)
+    assert signed_in.models().status_code == 200
+    answer = signed_in.respond()
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["param"]) == (status, code, param)
+
+
+def test_an_api_key_that_is_refused(signed_in: PlainApp) -> None:
+    """A fault for keys leaves access tokens alone."""
+    signed_in.sandbox.faults.inject("api-key-rejected")
+    assert signed_in.models().status_code == 200
+    signed_in.tokens["access_token"] = API_KEY
+    answers = [signed_in.models() for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [401, 200]
+    assert answers[0].json()["error"]["code"] == "invalid_api_key"
 
 
 def test_an_empty_catalogue(signed_in: PlainApp) -> None:
@@ -424,6 +536,13 @@ def test_an_agents_token_endpoint_is_never_polled(signed_in: PlainApp) -> None:
         ("usage-limit", 429, "usage_limit_reached"),
         ("usage-not-included", 403, "usage_not_included"),
         ("api-503", 503, {"detail": "Direct routing is unavailable."}),
+        ("workspace-invalid", 403, {"detail": {"code": "invalid_workspace_selected"}}),
+        ("originator-refused", 403, {"detail": "Forbidden"}),
+        (
+            "model-refused",
+            400,
+            {"detail": "The 'sandbox-codex' model is not supported when using Codex with a ChatGPT account."},
+        ),
     ],
 )
 def test_a_refused_codex_request(sandbox: Sandbox, http: httpx.Client, name: str, status: int, told: object) -> None:
@@ -451,6 +570,14 @@ def test_a_workspace_without_the_entitlement(sandbox: Sandbox, http: httpx.Clien
     told = codex_client(sandbox, http).approve()
     assert told["error"] == "access_denied"
     assert "missing_codex_entitlement" in told["error_description"]
+
+
+def test_a_date_that_is_ahead(sandbox: Sandbox, http: httpx.Client) -> None:
+    """Ten minutes, at whatever is asked, as long as it is armed."""
+    sandbox.faults.inject("date-ahead", 2)
+    answers = [http.get(f"{sandbox.issuer}/{path}") for path in ("", ".well-known/jwks.json", "v1/models")]
+    dates = [parsedate_to_datetime(answer.headers["date"]).timestamp() for answer in answers]
+    assert [round((date - time()) / 60) for date in dates] == [10, 10, 0]
 
 
 def test_no_fault_is_without_a_test() -> None:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from signedin_adapters.sandbox.api_answers import bearer_grant, bearer_token, listed, streamed
 from signedin_adapters.sandbox.codex import response_request, usage
 from signedin_adapters.sandbox.codex.models import listed_for
-from signedin_adapters.sandbox.fault_answers import ANSWERS
+from signedin_adapters.sandbox.fault_answers import strike
 from signedin_adapters.sandbox.faults import Endpoint
 from signedin_adapters.sandbox.grants import Grant
 from signedin_adapters.sandbox.parts import CODEX
@@ -43,17 +43,13 @@ class Backend:
     async def models(self, request: Request) -> Response:
         """What this version of a tool may see."""
         self._admit(request)
-        fault = self._fault(request, "models")
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        self._strike(request, "models")
         return listed(request, listed_for(request.query_params.get("client_version", "")))
 
     async def respond(self, request: Request) -> Response:
         """Answer a question, while the plan lasts."""
         self._admit(request)
-        fault = self._fault(request, "responses", "plan")
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        fault = self._strike(request, "responses", "plan")
         if fault == "usage-limit" or usage.reached(self._realm):
             raise usage.refusal(self._realm)
         answer = await streamed(request, self._realm, response_request.parse, fault)
@@ -63,15 +59,11 @@ class Backend:
     async def usage(self, request: Request) -> Response:
         """What is left of the plan."""
         self._admit(request)
-        fault = self._fault(request, "usage")
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        fault = self._strike(request, "usage")
         return JSONResponse(usage.document(self._realm, told=fault != "usage-unknown"))
 
-    def _fault(self, request: Request, *places: Endpoint) -> str | None:
-        fault = self._realm.faults.take("any", "api", "workspace", *places)
-        request.state.note = fault or ""
-        return fault
+    def _strike(self, request: Request, *places: Endpoint) -> str | None:
+        return strike(request, self._realm, "any", "api", "workspace", *places)
 
     def _admit(self, request: Request) -> None:
         """The token, then the tool, then the workspace; raises ApiRefusal."""

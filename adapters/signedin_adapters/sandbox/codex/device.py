@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from signedin_adapters.sandbox import device_flow
 from signedin_adapters.sandbox.devices import Device
-from signedin_adapters.sandbox.fault_answers import ANSWERS, coded
+from signedin_adapters.sandbox.fault_answers import coded, strike
 from signedin_adapters.sandbox.forms import read_json
 from signedin_adapters.sandbox.parts import CODEX
 from signedin_adapters.sandbox.realm import Realm
@@ -38,10 +38,7 @@ class DeviceEndpoint:
     async def begin(self, request: Request) -> Response:
         """Give out an id for the device and a code for its user; the interval is a string."""
         fields = await read_json(request)
-        fault = self._realm.faults.take("any", "device")
-        request.state.note = fault or "device waits"
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        strike(request, self._realm, "any", "device", note="device waits")
         if fields.get("client_id") != CODEX.client_id:
             raise OAuthRefusal("invalid_client", "This client_id is not known here.", status=401)
         redirect_uri = self._realm.issuer_of(CODEX) + CALLBACK
@@ -57,10 +54,7 @@ class DeviceEndpoint:
     async def poll(self, request: Request) -> Response:
         """The code once the user has allowed; until then, and where they denied, 403."""
         fields = await read_json(request)
-        fault = self._realm.faults.take("any", "poll")
-        if fault in ANSWERS:
-            request.state.note = fault or ""
-            return ANSWERS[fault]()
+        fault = strike(request, self._realm, "any", "poll")
         try:
             device, code = self._polled(fields, fault)
         except OAuthRefusal as refusal:

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from signedin_adapters.sandbox import device_flow
-from signedin_adapters.sandbox.fault_answers import ANSWERS
+from signedin_adapters.sandbox.fault_answers import strike
 from signedin_adapters.sandbox.forms import read_form
 from signedin_adapters.sandbox.parts import NATIVE
 from signedin_adapters.sandbox.realm import Realm
@@ -22,10 +22,7 @@ class DeviceAuthorizationEndpoint:
     async def begin(self, request: Request) -> Response:
         """Give out a code for the device and one for its user."""
         fields = await read_form(request)
-        fault = self._realm.faults.take("any", "device")
-        request.state.note = fault or "device waits"
-        if fault in ANSWERS:
-            return ANSWERS[fault]()
+        strike(request, self._realm, "any", "device", note="device waits")
         device = device_flow.begin(self._realm, NATIVE, scopes=self._scopes(fields), groups=(4, 4))
         page = self._realm.url + NATIVE.device_page
         return JSONResponse(
