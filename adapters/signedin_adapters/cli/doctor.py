@@ -5,29 +5,25 @@ It never asks and never refreshes. What it writes is one probe of its own, which
 
 import argparse
 import platform
-import time
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Sequence
 from functools import partial
 from importlib import metadata
-from typing import TypeVar
 
 import anyio
 
-from signedin.errors import ConfigurationError, MisuseError, SignedinError, UnknownProvider
+from signedin.errors import MisuseError, StoreError
 from signedin.version import VERSION
-from signedin_adapters import config, doctor, log, providers
-from signedin_adapters.cli import choosing, findings, standing, target
-from signedin_adapters.cli.choosing import Choice
+from signedin_adapters import doctor, providers
+from signedin_adapters.cli import examining, findings, standing
+from signedin_adapters.cli.examining import Visit
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import shown
 from signedin_adapters.cli.program import Program
 from signedin_adapters.cli.resembling import hint
-from signedin_adapters.config import Network
-from signedin_adapters.doctor import bundle
-from signedin_adapters.doctor.check import Check
-from signedin_adapters.doctor.examination import Examined
-from signedin_adapters.doctor.patient import Patient
+from signedin_adapters.doctor import Check, Patient, bundle
 from signedin_adapters.doctor.redaction import Redaction
+from signedin_adapters.lines import fitted
 
 READS_OTHER_APPS = True
 EXAMPLES = (
@@ -41,8 +37,8 @@ It asks nobody anything, refreshes nothing and repairs nothing.
 Exit code: 0 where no check fails, warnings or not; else that of the first one
 that does, by its case, as in status; 5 where it gave no answer in time."""
 _NAMED_VERSIONS = ("anyio", "cryptography", "httpx", "keyring", "psutil", "truststore")
-
-T = TypeVar("T")
+GATHERING_SECONDS = 20.0
+"""How long reading the log into the bundle may take."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,14 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Invocation) -> int:
     """Examine, tell, and write the bundle if one is wanted."""
     checks = _checks(call.options.checks, online=call.options.online)
-    patient, choice = _patient(call)
-    found = anyio.run(partial(doctor.examine, patient, checks))
-    if call.options.bundle is not None:
-        _write_bundle(call, patient, choice, found)
-    call.out.object(findings.answer(found, call.program))
+    visit = examining.examined(call, checks)
     if not call.out.json:
-        findings.tell(found, call.program, call.out, online=call.options.online)
-    return findings.code(found, call.program)
+        findings.tell(visit.found, call.program, call.out, online=call.options.online)
+    if call.options.bundle is not None:
+        _write_bundle(call, visit)
+    call.out.object(findings.answer(visit.found, call.program))
+    return findings.code(visit.found, call.program)
 
 
 def _checks(wanted: Sequence[str], *, online: bool) -> tuple[Check, ...]:
@@ -80,72 +75,39 @@ def _checks(wanted: Sequence[str], *, online: bool) -> tuple[Check, ...]:
     return doctor.with_causes(wanted or [check.id for check in offered], offered)
 
 
-class _Refusals:
-    """What is wrong with the configuration stops no other look; the first trouble is kept."""
-
-    first: SignedinError | None = None
-
-    def unless(self, look: Callable[[], T], otherwise: T) -> T:
-        """What `look` gives, or `otherwise` where the configuration does not let it."""
-        try:
-            return look()
-        except (ConfigurationError, UnknownProvider) as error:
-            self.first = self.first or error
-            return otherwise
-
-
-def _patient(call: Invocation) -> tuple[Patient, Choice]:
-    """The account that is meant, as it is now. Raises UnknownAccount, ConfigurationError."""
-    program, refusals, at = call.program, _Refusals(), time.time()
-    facts, home, paths = choosing.look(program), program.home, program.paths()
-    choice = refusals.unless(lambda: choosing.choose(call.options, program), choosing.by_default(facts))
-    program.target = target.chosen(choice, call.options, home)
-    patient = Patient(
-        app_name=program.app_name,
-        paths=paths,
-        facts=choice.facts,
-        account=choice.account,
-        network=refusals.unless(lambda: config.read(home).network, Network()),
-        provider=refusals.unless(lambda: providers.find(choice.provider, home=home), None),
-        status=refusals.unless(
-            lambda: standing.judged(choice.facts, choice.account, program, at=at, provider=choice.asked), None
-        ),
-        log=refusals.unless(lambda: log.place(paths.log), None),
-        refusal=refusals.first,
-        rule=choice.selected_by,
-        at=at,
-        online=call.options.online,
-    )
-    return patient, choice
-
-
-def _write_bundle(call: Invocation, patient: Patient, choice: Choice, found: Sequence[Examined]) -> None:
-    """Raises MisuseError where the file cannot be written, SecretFound where it must not."""
+def _write_bundle(call: Invocation, visit: Visit) -> None:
+    """Raises MisuseError where it cannot be written, SecretFound where it must not, StoreError where the log hangs."""
     unnamed = Program(app_name=call.program.app_name, prog=call.program.prog, home=call.program.home)
     answers: dict[str, object] = {
-        "doctor": {"schema": 1, **findings.answer(found, unnamed)},
-        "status": _status(patient, choice, unnamed),
-        "providers": _providers(patient),
+        "doctor": {"schema": 1, **findings.answer(visit.found, unnamed)},
+        "status": _status(visit, unnamed),
+        "providers": _providers(visit.patient),
         "versions": _versions(),
     }
-    files = bundle.gather(Redaction(patient).of(answers), patient.log)
+    gather = partial(bundle.gather, Redaction(visit.patient).of(answers), visit.patient.log)
+    try:
+        files = anyio.run(doctor.within, GATHERING_SECONDS, gather)
+    except TimeoutError:
+        raise StoreError("No bundle was written: the log could not be read in time") from None
     bundle.write(call.options.bundle, bundle.packed(files), force=call.options.force)
-    call.out.note(f"Wrote {call.options.bundle}: {', '.join(files)}.")
-    call.out.note("Nothing in it looks like a secret. Look through it before you hand it on.")
+    call.out.note()
+    call.out.note(fitted(f"Wrote {call.options.bundle}: {', '.join(files)}.", sys.stderr))
+    call.out.note(fitted("Nothing in it looks like a secret. Look through it before you hand it on.", sys.stderr))
 
 
-def _status(patient: Patient, choice: Choice, program: Program) -> "dict[str, object] | None":
+def _status(visit: Visit, program: Program) -> "dict[str, object] | None":
     """What `status --json` says, without who it is about."""
-    if patient.status is None:
+    account, status = visit.patient.account, visit.patient.status
+    if status is None:
         return None
-    told = standing.answer(choice, patient.status, standing.case_of(patient.status.case), program)
-    plan = {"plan": patient.account.plan} if patient.account is not None else None
+    told = standing.answer(visit.choice, status, standing.case_of(status.case), program)
+    plan = {"plan": account.plan} if account is not None else None
     return {"schema": 1, **told, "account": plan}
 
 
 def _providers(patient: Patient) -> "dict[str, object]":
     """The names of what there is; settings are nobody else's."""
-    if patient.refusal is not None:
+    if patient.refusal is not None or not patient.answered:
         return {"providers": None}
     known = providers.known(patient.paths.home)
     return {"providers": [{"name": each.name, "available": each.profile is not None} for each in known]}

@@ -10,9 +10,14 @@ from signedin_adapters.cli.output import Output, shown
 from signedin_adapters.cli.program import Program
 from signedin_adapters.doctor import Examined, Finding
 from signedin_adapters.doctor.redaction import short
+from signedin_adapters.lines import fitted, terminal_size
+
+NARROWEST = 40
+"""Columns that a text needs beside the name of its check; with fewer it stands below."""
 
 _MARKS = {"ok": "✓", "warning": "!", "fail": "✗", "skipped": "–", "timeout": "…"}
 _WORDS = {"ok": "ok", "warning": "warning", "fail": "fail", "skipped": "skipped", "timeout": "time-out"}
+_TROUBLES = ("warning", "fail", "timeout")
 
 
 def answer(found: Sequence[Examined], program: Program) -> "dict[str, object]":
@@ -36,8 +41,10 @@ def code(found: Sequence[Examined], program: Program) -> int:
     failure = first_failure(found)
     if failure is None:
         return exit_codes.OK
+    if failure.finding.result == "timeout":
+        return exit_codes.CANNOT_TELL
     if failure.finding.case is None:
-        return exit_codes.CANNOT_TELL if failure.finding.result == "timeout" else exit_codes.UNEXPECTED
+        return exit_codes.UNEXPECTED
     return errors.trouble(SignedinError("", case=failure.finding.case), program).code
 
 
@@ -50,38 +57,57 @@ def action(finding: Finding, program: Program) -> str:
     """The next step, "" where there is none."""
     if finding.action is not None:
         return short(program.remedy(finding.action))
-    if finding.case is None or finding.result not in ("warning", "fail"):
+    if finding.case is None or finding.result not in _TROUBLES:
         return ""
     return short(errors.trouble(SignedinError("", case=finding.case), program).remedy)
 
 
 def tell(found: Sequence[Examined], program: Program, out: Output, *, online: bool) -> None:
-    """One line a check, with its next step below where it is not well, and what it all comes to."""
-    marks = _WORDS if out.plain or not _can_mark() else _MARKS
-    width, wide = max(len(each.id) for each in found), max(map(len, marks.values()))
+    """Each check with its next step below where it is not well, and what it all comes to."""
+    page = _Page(found, out)
     for each in found:
-        mark = _dressed(each.finding, f"{marks[each.finding.result]:<{wide}}", out)
-        text = _text(each.finding, program)
-        quiet = each.finding.result == "skipped"
-        out.line(f"{mark} {out.quiet(f'{each.id:<{width}}')}  {out.quiet(text) if quiet else text}")
-        _tell_step(each.finding, program, out, indent=wide + width + 3)
+        page.tell(each.id, each.finding, _text(each.finding, program))
+        page.tell_step(action(each.finding, program), _more(each.finding, program))
     out.line()
     out.line(_sum(found, out))
     if not online:
-        out.line(
-            out.quiet(f"Nobody was asked; {program.command('doctor --online')} asks the provider's hosts as well.")
-        )
+        more = f"Nothing left this machine; {program.command('doctor --online')} asks the provider's hosts as well."
+        out.line(out.quiet(fitted(more, sys.stdout)))
 
 
-def _tell_step(finding: Finding, program: Program, out: Output, *, indent: int) -> None:
-    if finding.result not in ("warning", "fail"):
-        return
-    step, listed = action(finding, program), finding.case
-    told = errors.trouble(SignedinError("", case=listed), program) if listed else None
-    more = program.command(f"explain {listed}") if told is not None and told.listed else ""
-    for text in (step, out.quiet(f"More: {more}") if more else ""):
-        if text:
-            out.line(f"{'':<{indent}}{text}")
+class _Page:
+    """Where things stand: a text beside the name of its check, or below it where the terminal is narrow."""
+
+    def __init__(self, found: Sequence[Examined], out: Output) -> None:
+        self._out = out
+        self._marks = _WORDS if out.plain or not _can_mark() else _MARKS
+        self._wide, self._width = max(map(len, self._marks.values())), max(len(each.id) for each in found)
+        beside, columns = self._wide + self._width + 3, terminal_size(sys.stdout).columns
+        self._beside = not columns or columns - beside >= NARROWEST
+        self._indent = " " * (beside if self._beside else self._wide + 1)
+
+    def tell(self, name: str, finding: Finding, text: str) -> None:
+        """One check. On a terminal texts are broken between words."""
+        mark = _dressed(finding, f"{self._marks[finding.result]:<{self._wide}}", self._out)
+        body = fitted(text, sys.stdout, indent=self._indent).removeprefix(self._indent)
+        body = self._out.quiet(body) if finding.result == "skipped" else body
+        start = f"{self._out.quiet(f'{name:<{self._width}}')}  " if self._beside else f"{name}\n{self._indent}"
+        self._out.line(f"{mark} {start}{body}")
+
+    def tell_step(self, step: str, more: str) -> None:
+        """What to do, and where there is more."""
+        if step:
+            self._out.line(fitted(step, sys.stdout, indent=self._indent))
+        if more:
+            self._out.line(self._out.quiet(fitted(f"More: {more}", sys.stdout, indent=self._indent)))
+
+
+def _more(finding: Finding, program: Program) -> str:
+    """The command that explains the trouble, "" for none."""
+    if finding.result not in _TROUBLES or finding.case is None:
+        return ""
+    told = errors.trouble(SignedinError("", case=finding.case), program)
+    return program.command(f"explain {told.case}") if told.listed else ""
 
 
 def _sum(found: Sequence[Examined], out: Output) -> str:
@@ -89,9 +115,10 @@ def _sum(found: Sequence[Examined], out: Output) -> str:
     failure = first_failure(found)
     if failure is not None:
         failing = counts["fail"] + counts["timeout"]
-        return out.bad(f"{failing} of {len(found)} checks failed. Begin with {failure.id}.")
+        return out.bad(fitted(f"{failing} of {len(found)} checks failed. Begin with {failure.id}.", sys.stdout))
     if counts["warning"]:
-        return out.strong(f"Nothing fails; {counts['warning']} of {len(found)} checks found something worth a look.")
+        worth = f"Nothing fails; {counts['warning']} of {len(found)} checks found something worth a look."
+        return out.strong(fitted(worth, sys.stdout))
     return out.good("All is well.")
 
 

@@ -15,10 +15,10 @@ from signedin_adapters.doctor import (
     storage,
 )
 from signedin_adapters.doctor.check import Check, Finding
-from signedin_adapters.doctor.examination import Examined, examine, with_causes
+from signedin_adapters.doctor.examination import Examined, examine, with_causes, within
 from signedin_adapters.doctor.patient import Patient
 
-__all__ = ["CHECKS", "Check", "Examined", "Finding", "Patient", "examine", "with_causes"]
+__all__ = ["CHECKS", "Check", "Examined", "Finding", "Patient", "examine", "with_causes", "within"]
 
 CHECKS: tuple[Check, ...] = (
     *state.CHECKS,

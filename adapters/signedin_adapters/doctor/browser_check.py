@@ -9,6 +9,7 @@ from signedin_adapters.doctor.check import Check, Finding, ok, skipped, warning
 from signedin_adapters.doctor.patient import Patient
 
 _ANY_URL = "http://127.0.0.1/"
+_BY_HAND = "{login} works all the same: open the address that it prints on any machine, and paste the one it ends at."
 
 
 def _opener(patient: Patient) -> Finding:
@@ -22,8 +23,10 @@ def _opener(patient: Patient) -> Finding:
     if found:
         return ok(f"{os.path.basename(found)} opens addresses. Whether a window shows is not known.")
     if os.environ.get("BROWSER", "").strip():
-        return warning("BROWSER names no program with a window that is installed.", case="text-browser-hijack")
-    return warning("Nothing here opens a browser.", case="no-browser-headless")
+        return warning(
+            "BROWSER names no program with a window that is installed.", action=_BY_HAND, case="text-browser-hijack"
+        )
+    return warning("Nothing here opens a browser.", action=_BY_HAND, case="no-browser-headless")
 
 
 CHECKS = (Check(id="browser.opener", look=_opener),)

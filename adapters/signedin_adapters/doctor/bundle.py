@@ -17,13 +17,12 @@ from typing import cast
 from signedin.errors import MisuseError, SignedinError
 from signedin.version import VERSION
 from signedin_adapters.bundle import MANIFEST, manifest
+from signedin_adapters.diagnosis.blocks import Blocks
+from signedin_adapters.diagnosis.sources import Source, find, rotated
 from signedin_adapters.doctor.sweep import Found, sweep
 from signedin_adapters.log import FILE
 from signedin_adapters.log.lines import SCHEMA, WITHHELD, keep_allowed
-from signedin_adapters.log.rotating import FILES
 
-MAX_LINE = 4096
-"""Bytes; a line of the log is a tenth of that."""
 _REQUEST_ID = re.compile(r"(?:req|resp)?[_-]?[0-9a-f]{8,32}(?:-[A-Z]{3})?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """How servers spell one; the log takes any short word for it."""
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -39,17 +38,19 @@ class SecretFound(SignedinError):
 
 
 def logs(path: str | None) -> list[str]:
-    """The log's files that are there, the youngest first."""
-    named = [] if path is None else [path, *(f"{path}.{number}" for number in range(1, FILES))]
-    return [name for name in named if os.path.isfile(name)]
+    """The log's files that are there, the oldest first."""
+    return [] if path is None else rotated(path)
 
 
 def gather(answers: Mapping[str, object], log: str | None) -> dict[str, bytes]:
-    """The files of the bundle: each answer as `NAME.json`, and the log's own. Raises SecretFound."""
+    """The files of the bundle: each answer as `NAME.json`, and the log's own, unpacked.
+
+    Raises SecretFound, and MisuseError for a log that cannot be read.
+    """
     files = {f"{name}.json": json.dumps(answer, indent=1).encode() + b"\n" for name, answer in answers.items()}
-    for path in logs(log):
-        number = path.removeprefix(log or "")
-        files[f"log/{FILE}{number}"] = b"".join(_lines(path))
+    for source in find(logs(log)):
+        name = f"log/{FILE}{source.name.removeprefix(log or '').removesuffix('.gz')}"
+        files[name] = files.get(name, b"") + b"".join(_lines(source))
     if found := sweep(files):
         raise SecretFound(found)
     return files
@@ -85,13 +86,11 @@ def write(path: str, data: bytes, *, force: bool) -> None:
         raise MisuseError(f"{path} cannot be written ({error.strerror})") from None
 
 
-def _lines(path: str) -> Iterator[bytes]:
+def _lines(source: Source) -> Iterator[bytes]:
     """The lines of one file of the log, each of them allowed again, field by field. What is no line of ours is left."""
-    with open(path, "rb") as log:
-        for line in log:
-            record = _record(line) if len(line) <= MAX_LINE else None
-            if record is not None:
-                yield json.dumps(record, separators=(",", ":")).encode() + b"\n"
+    for line in (line for block in Blocks(source) for line in block):
+        if (record := _record(line)) is not None:
+            yield json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
 def _record(line: bytes) -> dict[str, object] | None:

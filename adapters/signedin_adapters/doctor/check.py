@@ -16,9 +16,9 @@ SECONDS = 6.0
 class Finding:
     """What a check found, in one sentence for people.
 
-    `action` is the next step, with `{command}` for a command; None where the case's own remedy says it, or there is
-    none. `case` is an id of the catalogue or of the command line. `because` is the check that kept this one from
-    looking.
+    `action` is the next step, with `{command}` for a command; None where the case's own remedy says it. `case` is an id
+    of the catalogue or of the command line; a trouble that has none there says in `action` what to do. `because` is the
+    check that kept this one from looking.
     """
 
     result: Result
@@ -41,6 +41,7 @@ Look = Callable[[Patient], Finding]
 class Check:
     """One question. `after` names the checks whose failing answers it already, `seconds` is its limit.
 
+    `silence` is the case that it names where it gives no answer; None where it asks nothing that could be silent.
     `online` ones contact the provider's hosts; none of them sends a credential.
     """
 
@@ -48,6 +49,7 @@ class Check:
     look: Look
     after: tuple[str, ...] = ()
     seconds: float = SECONDS
+    silence: str | None = None
     online: bool = False
 
 
@@ -64,6 +66,12 @@ def warning(text: str, *, action: str | None = None, case: str | None = None) ->
 def fail(text: str, *, action: str | None = None, case: str | None = None) -> Finding:
     """Something that has to change."""
     return Finding(result="fail", text=text, action=action, case=case)
+
+
+def timeout(seconds: float, *, case: str | None = None) -> Finding:
+    """It gave no answer in time."""
+    action = None if case else "Try again; where it stays, report it with {doctor} --bundle FILE."
+    return Finding(result="timeout", text=f"No answer within {seconds:g} seconds.", action=action, case=case)
 
 
 def skipped(text: str) -> Finding:

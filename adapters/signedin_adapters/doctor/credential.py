@@ -27,17 +27,17 @@ def _present(patient: Patient) -> Finding:
     paths = patient.paths.account(patient.account.id)
     if session.key_in == "passphrase":
         there = os.path.exists(paths.wrapped_key)
-        return ok("Present, sealed under a passphrase; it was not opened.") if there else _without_key()
+        return ok("Present, sealed under a passphrase. It was not opened.") if there else _without_key()
     if session.key_in == "file":
         data = trust.read(paths.key)
         found = None if data is None else parse_key(data.decode("ascii", "replace").strip(), paths.key)
     elif sys.platform == "darwin":  # the keychain asks whoever did not make the entry
-        return ok("Present; whether the keychain still has its key was not looked at, since it may ask.")
+        return ok("Present. Whether the keychain still has its key was not looked at: the keychain might ask you.")
     else:
         found = KeyringKeys(patient.paths.slug).fetch(patient.account.id)
     if found is None or key_id(found) != session.key_id:
         return _without_key()
-    return ok("Present, with its key; it was not opened.")
+    return ok("Present, and so is the key that it is sealed under. It was not opened.")
 
 
 def _without_key() -> Finding:
@@ -55,7 +55,7 @@ def _access_expiry(patient: Patient) -> Finding:
         return ok(f"Access valid until {told}.")
     if not session.has_refresh_token:
         return fail(f"Access ran out at {told}, and there is nothing to renew it with.", case="refresh-token-absent")
-    return ok(f"Access ran out at {told}; the next use renews it.")
+    return ok(f"Access ran out at {told}, as it should; the next use renews it.")
 
 
 def _refresh_age(patient: Patient) -> Finding:
@@ -71,7 +71,8 @@ def _refresh_age(patient: Patient) -> Finding:
     if Flag.IN_DOUBT.value in patient.flags:
         return warning(
             "Refresh token: present, not tested. A refresh was cut off, and may have spent it.",
-            action="Nothing to do: the next use finds out.",
+            action="Nothing to do now: the next use finds out, and says so if you have to sign in again.",
+            case="request-timeout-ambiguous",
         )
     return ok(f"Refresh token: present since {_moment(session.issued_at)}, not tested.")
 
@@ -87,10 +88,12 @@ def _source_shadowing(patient: Patient) -> Finding:
         and patient.account is not None
         and newest.account_id != patient.account.id
     ):
-        return warning(f"Another account was used last; {by} chooses this one.", case="stale-entry-shadows")
+        return warning(
+            f"Somebody signed in to another account later, and {by} chooses this one.", case="stale-entry-shadows"
+        )
     if os.environ.get("OPENAI_API_KEY"):
-        return ok("OPENAI_API_KEY is set, and never used here; other tools may use it.")
-    return ok("Nothing in the environment stands before the session.")
+        return ok("OPENAI_API_KEY is set. It is never used here; other tools may use it and bill it.")
+    return ok("No variable and no pin chooses another account than the last one that signed in.")
 
 
 def _host_match(patient: Patient) -> Finding:
@@ -99,7 +102,7 @@ def _host_match(patient: Patient) -> Finding:
     if patient.account.copied:
         return fail("The session was made on another machine, which may use it too.", case="copied-to-second-machine")
     if not host.fingerprint():
-        return ok("This system has no id of its own, so a copy of the session would not be noticed.")
+        return ok("This system has no id of its own, so a session from another machine would not be noticed.")
     return ok("The session was made on this machine.")
 
 
@@ -110,9 +113,14 @@ def _moment(at: float) -> str:
 
 
 CHECKS = (
-    Check(id="credential.present", look=_present, after=("store.backend", "store.permissions", "store.schema")),
+    Check(
+        id="credential.present",
+        look=_present,
+        after=("store.backend", "store.permissions", "store.schema"),
+        silence="store-unavailable",
+    ),
     Check(id="credential.access_expiry", look=_access_expiry, after=("store.schema",)),
     Check(id="credential.refresh_age", look=_refresh_age, after=("store.schema",)),
-    Check(id="credential.source_shadowing", look=_source_shadowing),
+    Check(id="credential.source_shadowing", look=_source_shadowing, after=("store.home",)),
     Check(id="credential.host_match", look=_host_match, after=("store.schema",)),
 )

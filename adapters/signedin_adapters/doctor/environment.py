@@ -28,11 +28,11 @@ def _clock(patient: Patient) -> Finding:
     if patient.online and patient.provider is not None and not patient.provider.takes_key:
         return _against_the_servers(patient)
     if Flag.CLOCK_SKEWED.value in patient.flags:
-        return warning("The provider's last answer had another time.", case="clock-skew")
+        return warning("The provider's last answer had another time than this machine.", case="clock-skew")
     ahead = session.written_at - patient.at if session is not None else 0.0
     if ahead > date.TOLERANCE_SECONDS:
-        return warning(f"The session was written {_apart(ahead)} from now.", case="clock-skew")
-    return ok("Nothing here speaks against this machine's clock; --online asks the server.")
+        return warning(f"By this machine's clock the session was saved in {_apart(ahead)} from now.", case="clock-skew")
+    return ok("No sign of a wrong clock; --online compares it with the server's.")
 
 
 def _against_the_servers(patient: Patient) -> Finding:
@@ -66,21 +66,21 @@ def _proxy(patient: Patient) -> Finding:
         if error.case == "proxy-scheme-unsupported":
             return refused(error)
     if patient.network.proxy is not None:
-        beside = f" {_listed(named)} not asked." if named else ""
-        return ok(f"[network] proxy is set, and used.{beside}")
+        beside = f" {_listed(named)} set too, and not used." if named else ""
+        return ok(f"[network] proxy of config.toml is set, and used.{beside}")
     if not named:
         return ok("No proxy is set.")
-    return ok(f"{_listed(named)} set, and heeded.")
+    return ok(f"{_listed(named)} set, and used.")
 
 
 def _ca(patient: Patient) -> Finding:
     Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
     others = _set(_OTHERS_TRUST)
-    beside = f" {_listed(others)} set, and read by other tools alone." if others else ""
+    beside = f" {_listed(others)} set for other tools, and not used." if others else ""
     if patient.network.ca_file is not None:
-        return ok(f"[network] ca_file is read.{beside}")
+        return ok(f"The file that [network] ca_file names is trusted.{beside}")
     if os.environ.get("SSL_CERT_FILE"):
-        return ok(f"SSL_CERT_FILE is set, and can be read.{beside}")
+        return ok(f"The file that SSL_CERT_FILE names is trusted.{beside}")
     return ok(f"The system's own certificates are trusted.{beside}")
 
 
@@ -94,7 +94,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 CHECKS = (
-    Check(id="clock.skew", look=_clock, after=("net.auth_host",)),
-    Check(id="env.proxy", look=_proxy, after=("config.file",)),
-    Check(id="env.ca", look=_ca, after=("env.proxy",)),
+    Check(id="clock.skew", look=_clock, after=("store.home", "net.auth_host"), silence="proxy-not-used"),
+    Check(id="env.proxy", look=_proxy, after=("config.file",), silence="ca-file-stale"),
+    Check(id="env.ca", look=_ca, after=("env.proxy",), silence="ca-file-stale"),
 )

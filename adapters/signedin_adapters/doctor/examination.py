@@ -1,22 +1,25 @@
 """Owns how checks are run: all at once, each within its limit and all within one, causes before what follows from them.
 
-A check that hangs is left behind on a daemon thread, which holds neither the examination nor the process.
+What hangs is left behind on a daemon thread, which holds neither the examination nor the process.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import anyio
 
 from signedin.errors import SignedinError
 from signedin.waiting import apart, wait
-from signedin_adapters.doctor.check import Check, Finding, fail, refused
+from signedin_adapters.doctor.check import Check, Finding, fail, refused, timeout
 from signedin_adapters.doctor.patient import Patient
 
 TOTAL_SECONDS = 20.0
 """How long everything may take."""
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +30,36 @@ class Examined:
     finding: Finding
 
 
-async def examine(patient: Patient, checks: Sequence[Check], *, seconds: float = TOTAL_SECONDS) -> tuple[Examined, ...]:
-    """Run the checks, and give what each found, in their order. Never raises what a check raises."""
-    examination = _Examination(patient, checks)
+def _unwatched(pending: Sequence[str]) -> None:
+    """Nobody watches."""
+
+
+async def examine(
+    patient: Patient,
+    checks: Sequence[Check],
+    *,
+    seconds: float = TOTAL_SECONDS,
+    watch: Callable[[Sequence[str]], None] = _unwatched,
+) -> tuple[Examined, ...]:
+    """Run the checks, and give what each found, in their order. Never raises what a check raises.
+
+    `watch` is told which checks are still awaited, at the beginning and whenever one is over.
+    """
+    examination = _Examination(patient, checks, watch)
     with anyio.move_on_after(seconds):
         async with anyio.create_task_group() as tasks:
             for check in checks:
                 tasks.start_soon(examination.run, check)
     return tuple(
-        Examined(id=check.id, finding=examination.found.get(check.id) or _timeout(seconds)) for check in checks
+        Examined(id=check.id, finding=examination.found.get(check.id) or timeout(seconds, case=check.silence))
+        for check in checks
     )
+
+
+async def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """What blocking work gives. Raises TimeoutError where it takes longer, and whatever the work raises."""
+    with anyio.fail_after(seconds):
+        return await wait(apart(work))
 
 
 def with_causes(wanted: Sequence[str], checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -52,10 +75,11 @@ def with_causes(wanted: Sequence[str], checks: Sequence[Check]) -> tuple[Check, 
 class _Examination:
     """What was found so far. `run` of one check waits for those before it."""
 
-    def __init__(self, patient: Patient, checks: Sequence[Check]) -> None:
+    def __init__(self, patient: Patient, checks: Sequence[Check], watch: Callable[[Sequence[str]], None]) -> None:
         self.found: dict[str, Finding] = {}
-        self._patient = patient
+        self._patient, self._watch = patient, watch
         self._over = {check.id: anyio.Event() for check in checks}
+        watch(tuple(self._over))
 
     async def run(self, check: Check) -> None:
         """Look, unless the answer is known from what went before."""
@@ -63,6 +87,7 @@ class _Examination:
             self.found[check.id] = await self._because(check) or await self._looked(check)
         finally:
             self._over[check.id].set()
+        self._watch([each for each, over in self._over.items() if not over.is_set()])
 
     async def _because(self, check: Check) -> Finding | None:
         for before in check.after:
@@ -83,11 +108,7 @@ class _Examination:
                 return refused(error)
             except Exception as error:  # noqa: BLE001 - one check that fails leaves the others
                 return fail(f"This check failed itself ({type(error).__name__}{_place(error)}).", case="bug")
-        return _timeout(check.seconds)
-
-
-def _timeout(seconds: float) -> Finding:
-    return Finding(result="timeout", text=f"No answer within {seconds:g} seconds.")
+        return timeout(check.seconds, case=check.silence)
 
 
 def _place(error: BaseException) -> str:

@@ -23,16 +23,18 @@ def _last_failure(patient: Patient) -> Finding:
         runs = len(found.runs) + found.folded
         return ok(f"The log names no trouble in {runs} run{'' if runs == 1 else 's'}.")
     active = next((each for each in about if each.active), None)
-    return _told(active or about[0])
+    return _told(active or about[0], patient)
 
 
-def _told(found: CaseFound) -> Finding:
+def _told(found: CaseFound, patient: Patient) -> Finding:
     case = cases.find(found.id)
     often = f", {found.count} times since {_when(found.first_at)}" if found.count > 1 else ""
     title = case.title.removesuffix(".")
     if not found.active:
-        return ok(f"Last trouble, over since: “{title}” at {_when(found.last_at)}{often}.")
-    return warning(sentence(f"“{title}” at {_when(found.last_at)}{often}"), case=case.id)
+        return ok(f"The last trouble is over: “{title}”, {_when(found.last_at)}{often}.")
+    stands = patient.status is not None and patient.status.case == case.id
+    told = sentence(f"The last trouble is not over: “{title}”, {_when(found.last_at)}{often}")
+    return warning(told, action="See state.current." if stands else None, case=case.id)
 
 
 def _pseudonym(patient: Patient) -> str | None:
@@ -48,4 +50,4 @@ def _when(at: str) -> str:
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-CHECKS = (Check(id="history.last_failure", look=_last_failure, seconds=10.0),)
+CHECKS = (Check(id="history.last_failure", look=_last_failure, after=("store.home",), seconds=10.0),)

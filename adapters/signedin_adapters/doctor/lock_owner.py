@@ -26,9 +26,14 @@ def _owner(patient: Patient) -> Finding:
     if held(paths.lock):
         return warning(
             f"{_holder(paths.lock)} renews or saves the session now.",
-            action="If that does not end, end or continue the process.",
+            action="That takes seconds. If it does not end, end the process, or continue it where it is stopped.",
+            case="lock-timeout",
         )
-    return _signing_in(paths.sign_in_lock) or _signing_in(patient.paths.sign_in_lock) or ok("Nobody holds the account.")
+    return (
+        _signing_in(paths.sign_in_lock)
+        or _signing_in(patient.paths.sign_in_lock)
+        or ok("No process holds the account.")
+    )
 
 
 def _signing_in(path: str) -> Finding | None:
@@ -75,4 +80,4 @@ def _name(pid: int) -> str:
     return f"{fit_to_show(told) or 'A program'} (process {pid}{', stopped' if stopped else ''})"
 
 
-CHECKS = (Check(id="lock.owner", look=_owner, after=("store.permissions",)),)
+CHECKS = (Check(id="lock.owner", look=_owner, after=("store.permissions",), silence="store-unavailable"),)

@@ -24,6 +24,8 @@ from signedin_adapters.loopback import listen
 _HERE = "127.0.0.1"
 _SECONDS = 3.0
 _PATH = "/auth/callback"
+_INTERCEPTED = "local-proxy-intercepts-loopback"
+_EXCEPT = f"Add {_HERE} to NO_PROXY, and except it from the browser's proxy too."
 
 
 def _bind(patient: Patient) -> Finding:
@@ -32,13 +34,17 @@ def _bind(patient: Patient) -> Finding:
         return skipped("An API key comes from no browser.")
     host, ports = (provider.redirect_host, provider.redirect_ports) if provider is not None else (_HERE, (0,))
     if patient.facts.signing_in or any(account.signing_in for account in patient.facts.accounts):
-        return skipped("A sign-in listens there now.")
+        return skipped("A sign-in is waiting there now, and is not disturbed.")
     try:
         came = anyio.run(partial(_came_back, patient.app_name, host=host, ports=ports))
     except SignInFailed as error:
         return refused(error)
     if not came:
-        return fail(f"What listens on {_HERE} gets no request of this machine's own.", case="listener-silent")
+        return fail(
+            f"A program here could listen on {_HERE}, and a request of this machine's own did not reach it.",
+            action=f"See what guards {_HERE} here (a firewall, a sandbox); or use {{login}} --no-browser and paste.",
+            case="listener-silent",
+        )
     which = "a port of the system's choice" if 0 in ports else f"one of the ports {', '.join(map(str, ports))}"
     return ok(f"A request came back to {_HERE}, on {which}.")
 
@@ -48,12 +54,12 @@ def _families(patient: Patient) -> Finding:
     with suppress(OSError):
         found.update(each[0] for each in getaddrinfo("localhost", None))
     named = " and ".join(name for family, name in ((AF_INET, "IPv4"), (AF_INET6, "IPv6")) if family in found)
-    told = f"localhost is {named} here." if named else "The name localhost means nothing here."
+    told = f"The name localhost is {named} here." if named else "The name localhost is not known here."
     if patient.provider is None or patient.provider.redirect_host != "localhost":
-        return ok(f"{told} The browser comes back to {_HERE}, whatever that is.")
+        return ok(f"{told} It is not needed: the browser comes back to {_HERE}.")
     if AF_INET not in found and not has_ipv6:
         return warning(told, case="callback-localhost-ipv6")
-    return ok(f"{told} The listener is there on each that exists.")
+    return ok(f"{told} A sign-in listens on each of them.")
 
 
 def _proxy(patient: Patient) -> Finding:
@@ -65,10 +71,12 @@ def _proxy(patient: Patient) -> Finding:
     url = proxy if "://" in proxy else f"http://{proxy}"
     told = f"A proxy is set for http, and NO_PROXY does not leave out {_HERE}"
     if not (patient.online or is_loopback(urlsplit(url).hostname or "")):
-        return warning(f"{told}; it was not asked.", case="local-proxy-intercepts-loopback")
+        return warning(f"{told}; it was not asked.", action=_EXCEPT, case=_INTERCEPTED)
+    with suppress(OSError):
+        getaddrinfo(urlsplit(url).hostname, None)  # here a name server that hangs holds nothing but this thread
     if anyio.run(partial(_came_back, patient.app_name, host=_HERE, ports=(0,), through=url)):
         return ok(f"{told}; a request came back through it all the same.")
-    return warning(f"{told}: a request to {_HERE} did not come back.", case="local-proxy-intercepts-loopback")
+    return warning(f"{told}: a request to {_HERE} did not come back.", action=_EXCEPT, case=_INTERCEPTED)
 
 
 async def _came_back(app_name: str, *, host: str, ports: tuple[int, ...], through: str | None = None) -> bool:
@@ -83,7 +91,7 @@ async def _came_back(app_name: str, *, host: str, ports: tuple[int, ...], throug
         listen(host=host, ports=ports, path=_PATH, app_name=app_name) as listener,
         anyio.create_task_group() as tasks,
     ):
-        tasks.start_soon(partial(listener.wait, authorize_url="", judge=judge))
+        tasks.start_soon(partial(listener.wait, authorize_url="", judge=judge, astray=lambda _: None))
         with anyio.move_on_after(_SECONDS):
             await _get(f"{listener.redirect_uri}?{nonce}".replace("localhost", _HERE), host, through)
         tasks.cancel_scope.cancel()
@@ -101,7 +109,7 @@ async def _get(url: str, host: str, through: str | None) -> None:
 
 
 CHECKS = (
-    Check(id="loopback.bind", look=_bind),
-    Check(id="loopback.families", look=_families),
-    Check(id="loopback.proxy", look=_proxy, after=("loopback.bind",)),
+    Check(id="loopback.bind", look=_bind, silence="listener-silent"),
+    Check(id="loopback.families", look=_families, silence="dns-failure"),
+    Check(id="loopback.proxy", look=_proxy, after=("loopback.bind",), silence=_INTERCEPTED),
 )

@@ -6,11 +6,12 @@ No token goes with any of them, and no answer's text is kept. A host that a prox
 import socket
 import ssl
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import anyio
 
 from signedin import api_rules
-from signedin.classify import api_code
+from signedin.classify.api import api_code
 from signedin.errors import TransportFailed
 from signedin.oauth.messages import Request, Response
 from signedin.oauth.urls import is_loopback, origin
@@ -22,6 +23,7 @@ from signedin_adapters.route import Route
 SECONDS = 5.0
 _DISCOVERY = "/.well-known/openid-configuration"
 _REGION = "unsupported_country_region_territory"
+_SILENT = "proxy-not-used"
 
 
 def client(patient: Patient) -> HttpxClient:
@@ -57,18 +59,28 @@ def _direct(patient: Patient) -> list[tuple[str, str, int]]:
     return [each for each in found if route.proxy_for(each[1]) is None]
 
 
+def _names(patient: Patient) -> dict[str, str]:
+    """What has to be resolved here, with how it is told: a proxy's name is not shown, and resolves all others."""
+    route = Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
+    hosts = [origin(url)[1] for url in _urls(patient)]
+    found = {urlsplit(proxy).hostname or "": "the proxy" for host in hosts if (proxy := route.proxy_for(host))}
+    found |= {host: host for host in hosts if route.proxy_for(host) is None}
+    return {host: told for host, told in found.items() if not is_loopback(host)}
+
+
 def _dns(patient: Patient) -> Finding:
     found = list[str]()
-    for _, host, port in _direct(patient):
-        if is_loopback(host):
-            continue
+    for host, told in _names(patient).items():
         try:
-            addresses = {each[4][0] for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+            addresses = {each[4][0] for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
         except OSError:
-            return fail(f"The name {host} cannot be resolved.", case="dns-failure")
+            name = host if told == host else f"of {told}"
+            return fail(f"The name {name} cannot be resolved.", case="dns-failure")
         v6 = sum(":" in str(address) for address in addresses)
-        found.append(f"{host} has {len(addresses) - v6} IPv4 and {v6} IPv6 addresses")
-    return ok(f"{'; '.join(found)}.") if found else skipped("No name has to be resolved here.")
+        found.append(f"{told} has {len(addresses) - v6} IPv4 and {v6} IPv6 addresses")
+    if not found:
+        return skipped("There is no name to resolve.")
+    return ok(f"Addresses were found: {'; '.join(found)}.")
 
 
 def _tls(patient: Patient) -> Finding:
@@ -88,7 +100,7 @@ def _tls(patient: Patient) -> Finding:
         except OSError:  # not reached: that is the host's own check
             continue
     if not trusted:
-        return skipped("No certificate was shown: nothing speaks TLS here without a proxy, or is reached.")
+        return skipped("No certificate to look at: no host was reached that shows one without a proxy.")
     return ok(f"Trusted: {', '.join(trusted)}.")
 
 
@@ -113,7 +125,7 @@ def _asked(patient: Patient, url: str, headers: tuple[tuple[str, str], ...] = ()
     except TransportFailed as error:
         if error.kind != "redirect":
             raise
-        return warning(f"{host_of(url)} sends us elsewhere.", case="captive-portal")
+        return warning(f"{host_of(url)} sends requests elsewhere.", case="captive-portal")
     return _judged(host_of(url), answer)
 
 
@@ -131,8 +143,8 @@ def _judged(host: str, answer: Response) -> Finding:
 
 
 CHECKS = (
-    Check(id="net.dns", look=_dns, after=("config.file", "env.proxy", "env.ca"), online=True),
-    Check(id="net.tls", look=_tls, after=("net.dns",), seconds=12.0, online=True),
-    Check(id="net.auth_host", look=_auth_host, after=("net.dns", "net.tls"), seconds=8.0, online=True),
-    Check(id="net.api_host", look=_api_host, after=("net.dns", "net.tls"), seconds=8.0, online=True),
+    Check(id="net.dns", look=_dns, after=("config.file", "env.proxy", "env.ca"), silence="dns-failure", online=True),
+    Check(id="net.tls", look=_tls, after=("net.dns",), seconds=12.0, silence=_SILENT, online=True),
+    Check(id="net.auth_host", look=_auth_host, after=("net.dns", "net.tls"), seconds=8.0, silence=_SILENT, online=True),
+    Check(id="net.api_host", look=_api_host, after=("net.dns", "net.tls"), seconds=8.0, silence=_SILENT, online=True),
 )

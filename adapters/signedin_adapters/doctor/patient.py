@@ -16,7 +16,8 @@ class Patient:
 
     `refusal` is what is wrong with the configuration; `status` and `provider` are None then, and where there is none.
     `rule` says which rule chose the account. `log` is the log's file, None where there is none. `at` is now, Unix
-    seconds. `online`: the provider's hosts may be asked.
+    seconds. `online`: the provider's hosts may be asked. `answered` is False where the home could not be read
+    in time: nothing else is known then.
     """
 
     app_name: str
@@ -31,6 +32,7 @@ class Patient:
     log: str | None = None
     at: float
     online: bool = False
+    answered: bool = True
 
     @property
     def session(self) -> SessionFacts | None:

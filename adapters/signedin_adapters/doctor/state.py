@@ -14,7 +14,7 @@ def _current(patient: Patient) -> Finding:
         return skipped("The configuration has to be read first.")
     case = cases.find(status.case) if status.case is not None else None
     if status.state is State.AUTHORIZING:
-        return warning("A sign-in is under way.", action="Finish it in its browser.")
+        return warning("A sign-in is under way.", action="Finish it in its browser; Ctrl-C where it runs ends it.")
     if status.state is State.DISCONNECTED:
         told = f"Nobody is signed in. The last sign-in failed: {case.title}." if case else "Nobody is signed in."
         return fail(told, case=case.id if case else "not-signed-in")
@@ -23,7 +23,7 @@ def _current(patient: Patient) -> Finding:
         return fail(sentence(found.title), case=found.id)
     at = patient.account.provider if patient.account is not None else "the provider"
     if case is not None:
-        return warning(f"Signed in at {at}, with a trouble: {case.title}.", case=case.id)
+        return warning(f"Signed in at {at}, with a trouble that is not over: “{case.title}”.", case=case.id)
     renewing = " A refresh is under way." if status.state is State.REFRESHING else ""
     return ok(f"Signed in at {at}.{renewing}")
 
@@ -31,7 +31,7 @@ def _current(patient: Patient) -> Finding:
 def _config(patient: Patient) -> Finding:
     if patient.refusal is not None:
         return refused(patient.refusal)
-    return ok("config.toml and the settings of the environment can be read.")
+    return ok("The settings can be read: config.toml, if there is one, and the environment.")
 
 
 def _plan(patient: Patient) -> Finding:
@@ -39,7 +39,7 @@ def _plan(patient: Patient) -> Finding:
     if session is None:
         return skipped("Nobody is signed in.")
     if session.plan_enabled is None:
-        return skipped("That is no question at this provider.")
+        return skipped("This provider knows no plans.")
     if not session.plan_enabled:
         return warning("Signed in, but this app may not use the plan.", case="plan-consent-declined")
     return ok("This app may use the plan.")
@@ -51,16 +51,16 @@ def _paused(patient: Patient) -> Finding:
     for flag, case in _PAUSED.items():
         if flag.value in patient.flags:
             return warning(sentence(cases.find(case).title), case=case)
-    return ok("No limit was met, and no model refused, as far as is known here.")
+    return ok("No usage limit is known to be in force, and no model was refused.")
 
 
 CHECKS = (
     Check(
         id="state.current",
         look=_current,
-        after=("config.file", "store.permissions", "store.schema", "credential.host_match"),
+        after=("store.home", "config.file", "store.permissions", "store.schema", "credential.host_match"),
     ),
-    Check(id="config.file", look=_config),
-    Check(id="plan.enabled", look=_plan),
-    Check(id="usage.paused", look=_paused),
+    Check(id="config.file", look=_config, after=("store.home",)),
+    Check(id="plan.enabled", look=_plan, after=("store.home",)),
+    Check(id="usage.paused", look=_paused, after=("store.home",)),
 )

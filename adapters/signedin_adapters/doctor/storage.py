@@ -16,7 +16,7 @@ from signedin_adapters.stores.fields import SCHEMA
 from signedin_adapters.stores.files import PROBE_BYTES
 from signedin_adapters.stores.keyring_key import KeyringKeys
 
-_PERMISSION, _TOO_OPEN = "file-permission-or-owner", "file-too-open"
+_PERMISSION, _TOO_OPEN, _SILENT = "file-permission-or-owner", "file-too-open", "store-unavailable"
 _KINDS = {"keyring": "keyring", "file": "file", "passphrase": "file"}
 
 
@@ -36,18 +36,34 @@ def probe_keys(patient: Patient) -> KeyringKeys:
     return KeyringKeys(f"{patient.paths.slug}:doctor")
 
 
+def _home(patient: Patient) -> Finding:
+    home = patient.paths.home
+    if patient.answered:
+        return ok(f"Everything lies in {home}.")
+    return Finding(
+        result="timeout",
+        text=f"{home} could not be read in time.",
+        action="If it lies on a network drive, see that the drive answers; or set SIGNEDIN_HOME to a local directory.",
+        case=_SILENT,
+    )
+
+
 def _backend(patient: Patient) -> Finding:
     used, session = kind(patient), patient.session
     if session is not None and used in ("keyring", "file") and _KINDS.get(session.key_in) != used:
         lies = "in the OS keyring" if session.key_in == "keyring" else "in a file"
-        return fail(f"SIGNEDIN_STORE says {used}, and the key of this session lies {lies}.", case="store-unavailable")
+        return fail(
+            f"SIGNEDIN_STORE says {used}, and the key of this session lies {lies}.",
+            action="Unset SIGNEDIN_STORE to use this session, or run {login} --again to have its key there.",
+            case=_SILENT,
+        )
     if used == "keyring":
         return _keyring(patient)
     if used == "file":
         return _key_file()
     if used == "memory":
-        return ok("Sessions live in memory and end with their process, as SIGNEDIN_STORE says.")
-    return skipped("The store is another's, which is not looked at here.")
+        return ok("SIGNEDIN_STORE says memory: a session ends with its process.")
+    return skipped(f"SIGNEDIN_STORE names {used}, which comes with other software.")
 
 
 def _keyring(patient: Patient) -> Finding:
@@ -57,9 +73,9 @@ def _keyring(patient: Patient) -> Finding:
         keys.probe()
     except StoreError as error:
         if error.case == "keyring-backend-missing" and patient.session is None:
-            return warning("No OS keyring answers here; {login} then asks where the key may lie.", case=error.case)
+            return warning("No OS keyring answers here, so {login} asks where the key may lie.", case=error.case)
         return refused(error)
-    return ok("The OS keyring is unlocked: an entry of no meaning was written, read and removed.")
+    return ok("The OS keyring is unlocked: a test entry was written, read and removed.")
 
 
 def _key_file() -> Finding:
@@ -67,10 +83,16 @@ def _key_file() -> Finding:
     if not path:
         return ok("Keys lie in files that only you can read.")
     if not os.access(path, os.R_OK):
-        return fail(f"SIGNEDIN_PASSPHRASE_FILE names {path}, which cannot be read.", case="store-unavailable")
+        return fail(
+            f"SIGNEDIN_PASSPHRASE_FILE names {path}, which cannot be read.",
+            action="Correct or unset SIGNEDIN_PASSPHRASE_FILE.",
+            case=_SILENT,
+        )
     if trust.too_open(path):
         return warning(
-            f"Others may read {path}, which SIGNEDIN_PASSPHRASE_FILE names.", action=f"Run `chmod 600 {path}`."
+            f"Others may read {path}, which SIGNEDIN_PASSPHRASE_FILE names.",
+            action=f"Run `chmod 600 {path}`.",
+            case=_TOO_OPEN,
         )
     return ok("Keys lie in files, under the passphrase that SIGNEDIN_PASSPHRASE_FILE names.")
 
@@ -78,21 +100,25 @@ def _key_file() -> Finding:
 def _readwrite(patient: Patient) -> Finding:
     if kind(patient) == "memory":
         return skipped("Nothing is written.")
-    directory = patient.paths.accounts
     if not peek.exists(patient.paths):
-        return _could_be_made(directory)
-    sample = os.path.join(directory, f".probe-{os.getpid()}-{token_hex(4)}")
+        return _could_be_made(patient)
+    sample = os.path.join(patient.paths.accounts, f".probe-{os.getpid()}-{token_hex(4)}")
     durable.write(sample, bytes(PROBE_BYTES))
     durable.remove(sample)
-    return ok("The directory takes a file: one of no meaning was written and removed.")
+    return ok("Files can be written there: a test file was written and removed.")
 
 
-def _could_be_made(directory: str) -> Finding:
+def _could_be_made(patient: Patient) -> Finding:
+    directory = patient.paths.accounts
     while not os.path.isdir(directory):
         directory = os.path.dirname(directory)
     if not os.access(directory, os.W_OK | os.X_OK):
-        return fail(f"Nothing lies here yet, and {directory} may not be written to.", case=_PERMISSION)
-    return ok("Nothing lies here yet; the first sign-in makes the directory.")
+        return fail(
+            f"{patient.paths.accounts} is not there yet, and you may not write to {directory}.",
+            action=f"Make {directory} your own, or set SIGNEDIN_HOME to a directory of yours.",
+            case=_PERMISSION,
+        )
+    return ok("Nothing lies there yet; the first sign-in makes the directory.")
 
 
 def _permissions(patient: Patient) -> Finding:
@@ -106,7 +132,7 @@ def _permissions(patient: Patient) -> Finding:
     for path in _directories(patient):
         if trust.too_open(path):
             return warning(f"Others may look into {path}.", case=_TOO_OPEN, action=f"Run `chmod 700 {path}`.")
-    return ok("Files and directories are yours, and closed to others.")
+    return ok("Files and directories belong to you, and nobody else may read them.")
 
 
 def _directories(patient: Patient) -> tuple[str, ...]:
@@ -118,7 +144,7 @@ def _schema(patient: Patient) -> Finding:
     for fault in _faults(patient):
         if fault.case not in (_PERMISSION, _TOO_OPEN):
             return fail(sentence(fault.message), case=fault.case)
-    return ok(f"What lies there can be read (schema {SCHEMA}).")
+    return ok(f"All files are whole, and in a format that this version knows (schema {SCHEMA}).")
 
 
 def _faults(patient: Patient) -> tuple[Fault, ...]:
@@ -127,8 +153,9 @@ def _faults(patient: Patient) -> tuple[Fault, ...]:
 
 
 CHECKS = (
-    Check(id="store.backend", look=_backend, after=("config.file",)),
-    Check(id="store.readwrite", look=_readwrite, after=("store.permissions",)),
-    Check(id="store.permissions", look=_permissions),
+    Check(id="store.home", look=_home),
+    Check(id="store.backend", look=_backend, after=("config.file",), silence=_SILENT),
+    Check(id="store.readwrite", look=_readwrite, after=("store.permissions",), silence=_SILENT),
+    Check(id="store.permissions", look=_permissions, after=("store.home",), silence=_SILENT),
     Check(id="store.schema", look=_schema, after=("store.permissions",)),
 )

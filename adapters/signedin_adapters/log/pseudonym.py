@@ -12,6 +12,7 @@ from signedin_adapters.log.rotating import check_own, make_directory
 
 KEY_BYTES = 32
 _GUARD = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_READ = os.O_RDONLY | _GUARD | getattr(os, "O_NONBLOCK", 0)  # a pipe that lies there must not hold us
 
 
 class Pseudonyms:
@@ -47,7 +48,7 @@ def _kept_key(path: str) -> bytes:
 
 
 def _read(path: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | _GUARD)
+    descriptor = os.open(path, _READ)
     try:
         check_own(descriptor, links=2)  # its maker may not have removed the first name yet
         key = os.read(descriptor, KEY_BYTES)

@@ -12,10 +12,10 @@ from typing import Any
 
 import keyring.errors
 import pytest
-from tests.adapters.cli.conftest import sign_in
 from tests.support import desktop as desktops
 from tests.support.certificates import certificate
 from tests.support.command import Ran, Run
+from tests.support.command_line import sign_in
 from tests.support.desktop import Desktop
 from tests.support.fake_keyring import FAKE, FakeKeyring
 from tests.support.lock_holder import holding
@@ -127,7 +127,7 @@ def test_the_hosts_are_asked_on_request_alone_and_without_a_token(run: Run, sign
 
 def test_a_choice_of_checks_comes_with_what_it_builds_on(run: Run, signed_in: Sandbox) -> None:
     """And with nothing else."""
-    assert set(checks(run("doctor", "store.schema", "--json"))) == {"store.permissions", "store.schema"}
+    assert set(checks(run("doctor", "store.schema", "--json"))) == {"store.home", "store.permissions", "store.schema"}
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_a_sign_in_elsewhere_is_named(run: Run, signed_in: Sandbox, home: Path) 
         fcntl.flock(file, fcntl.LOCK_EX)
         ran = run("doctor", "--json")
     assert "Another sign-in is running" in checks(ran)["lock.owner"]["finding"]
-    assert checks(ran)["loopback.bind"]["finding"] == "A sign-in listens there now."
+    assert checks(ran)["loopback.bind"]["finding"] == "A sign-in is waiting there now, and is not disturbed."
 
 
 # What surrounds it.
@@ -368,7 +368,7 @@ def test_variables_are_named_and_never_shown(run: Run, signed_in: Sandbox, monke
     ran = run("doctor", "--json")
 
     assert ran.code == 0
-    assert checks(ran)["env.proxy"]["finding"] == "HTTPS_PROXY is set, and heeded."
+    assert checks(ran)["env.proxy"]["finding"] == "HTTPS_PROXY is set, and used."
     assert "OPENAI_API_KEY" in checks(ran)["credential.source_shadowing"]["finding"]
     assert "hunter2" not in ran.out
     monkeypatch.setenv("HTTPS_PROXY", "socks4://ada:hunter2@proxy.example:3128")
@@ -451,6 +451,18 @@ def test_a_name_that_nobody_knows(run: Run, home: Path, monkeypatch: pytest.Monk
     assert ran.code == 5
     assert checks(ran)["net.dns"]["finding"] == "The name id.example cannot be resolved."
     assert results(ran) == {"net.dns": "fail", "net.tls": "skipped", "net.auth_host": "skipped"}
+
+
+def test_a_proxys_name_that_nobody_knows(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the proxy's, and neither it nor what else stands in its address is shown."""
+    _resolve(monkeypatch, lambda host: host != "proxy.example")
+    monkeypatch.setenv("HTTPS_PROXY", "http://ada:hunter2@proxy.example:3128")
+    (home / "config.toml").write_text('[providers.far]\nissuer = "https://id.example"\nclient_id = "far"\n')
+    ran = run("doctor", "--online", "--provider", "far", "--json", "net.auth_host")
+
+    assert ran.code == 5
+    assert checks(ran)["net.dns"]["finding"] == "The name of the proxy cannot be resolved."
+    assert "proxy.example" not in ran.out
 
 
 def _resolve(monkeypatch: pytest.MonkeyPatch, knows: Callable[[str], bool]) -> None:

@@ -1,5 +1,6 @@
 """The bundle: what gets into it, and what keeps it from being written."""
 
+import gzip
 import io
 import json
 import zipfile
@@ -40,6 +41,16 @@ def test_rotated_files_come_along_by_their_numbers(tmp_path: Path) -> None:
     path = log_of(tmp_path, json.dumps(LINE).encode())
     Path(f"{path}.1").write_text(json.dumps(LINE | {"seq": 1}) + "\n")
     assert set(bundle.gather({}, path)) == {"log/signedin.jsonl", "log/signedin.jsonl.1"}
+
+
+def test_packed_files_come_along_unpacked(tmp_path: Path) -> None:
+    """A log may have any name."""
+    path = tmp_path / "mine"
+    path.write_text(json.dumps(LINE | {"seq": 1}) + "\n")
+    line = json.dumps(LINE, separators=(",", ":")).encode() + b"\n"
+    Path(f"{path}.1.gz").write_bytes(gzip.compress(line))
+    files = bundle.gather({}, str(path))
+    assert (set(files), files["log/signedin.jsonl.1"]) == ({"log/signedin.jsonl", "log/signedin.jsonl.1"}, line)
 
 
 def test_one_find_and_there_is_no_bundle() -> None:

@@ -9,7 +9,7 @@ from signedin.errors import StoreError
 from signedin.facts import AppFacts
 from signedin_adapters.config import Network
 from signedin_adapters.doctor.check import Check, Finding, fail, ok
-from signedin_adapters.doctor.examination import examine, with_causes
+from signedin_adapters.doctor.examination import examine, with_causes, within
 from signedin_adapters.doctor.patient import Patient
 from signedin_adapters.stores.home import AppPaths
 
@@ -71,6 +71,27 @@ async def test_a_check_that_hangs_is_a_time_out(never: Callable[[Patient], Findi
 async def test_all_of_them_together_have_a_limit(never: Callable[[Patient], Finding]) -> None:
     """However patient each one is."""
     assert await results(Check(id="hangs", look=never, seconds=60.0), seconds=0.05) == {"hangs": "timeout"}
+
+
+async def test_a_time_out_names_the_case_of_its_check(never: Callable[[Patient], Finding]) -> None:
+    """A name server that is silent is a trouble of names."""
+    (found,) = await examine(PATIENT, (Check(id="hangs", look=never, seconds=0.05, silence="dns-failure"),))
+    assert (found.finding.result, found.finding.case) == ("timeout", "dns-failure")
+
+
+async def test_whoever_watches_is_told_what_is_still_awaited() -> None:
+    """All of them at first, and none in the end."""
+    told = list[set[str]]()
+    second = Check(id="second", look=well, after=("first",))
+    await examine(PATIENT, (Check(id="first", look=well), second), watch=lambda pending: told.append(set(pending)))
+    assert told == [{"first", "second"}, {"second"}, set()]
+
+
+async def test_reading_has_a_limit(never: Callable[[Patient], Finding]) -> None:
+    """And gives what it reads where it keeps to that."""
+    assert await within(10.0, lambda: "read") == "read"
+    with pytest.raises(TimeoutError):
+        await within(0.05, lambda: never(PATIENT))
 
 
 async def test_what_builds_on_a_failure_is_skipped_and_names_the_first_cause() -> None:
