@@ -4,7 +4,12 @@ import signal
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("tests.support.skips",)
+pytest_plugins = (
+    "tests.support.skips",
+    "tests.support.case_tests",
+    "tests.support.command_line",
+    "tests.support.keyrings",
+)
 
 # A busy machine is no finding.
 settings.register_profile("signedin", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,6 +1,9 @@
 """Owns docs/troubleshooting.md: the catalogue of cases as a page, in the users' own headings."""
 
 import re
+from functools import cache
+
+from tests.support.case_tests import CaseTest, case_tests
 
 from signedin.cases import HEADINGS, Case, candidates
 from signedin_adapters.cli.exit_codes import MEANINGS
@@ -35,6 +38,7 @@ def _case(case: Case) -> str:
     if case.kind != "advice":
         means = f"{case.exit_code} ({dict(MEANINGS)[case.exit_code]})"
         lines += ["", f"*Seen as:* {case.signal}", "", f"*The connection:* {_linked(case)} Exit code {means}."]
+    lines += _tests(case)
     if case.seen:
         lines += ["", f"*Reports:* {', '.join(case.seen)}"]
     return "\n".join((*lines, ""))
@@ -46,6 +50,25 @@ def _kinship(case: Case) -> list[str]:
         return ["", f"*One reason for* [{case.parent}](#{case.parent})*.*"]
     reasons = ", ".join(f"[{reason.title}](#{reason.id})" for reason in candidates(case.id))
     return ["", f"*It may be, the likeliest first:* {reasons}."] if reasons else []
+
+
+def _tests(case: Case) -> list[str]:
+    """The tests that show it, those from the user's end first."""
+    tests = sorted(_found().get(case.id, ()), key=lambda test: not test.file.startswith("tests/cases/"))
+    shown = ", ".join(f"[{test.name}](../{test.file}){_elsewhere(test)}" for test in tests)
+    return ["", f"*Shown by:* {shown}."] if tests else []
+
+
+def _elsewhere(test: CaseTest) -> str:
+    return f" (at the classifier; never run on {test.system})" if test.system else ""
+
+
+@cache
+def _found() -> dict[str, list[CaseTest]]:
+    found: dict[str, list[CaseTest]] = {}
+    for test in case_tests():
+        found.setdefault(test.case, []).append(test)
+    return found
 
 
 def _linked(case: Case) -> str:

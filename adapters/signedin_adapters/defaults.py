@@ -9,7 +9,7 @@ from functools import partial
 from signedin.errors import StoreError
 from signedin.ports import Http, Listen, Log
 from signedin.provider import Provider
-from signedin_adapters import config, providers
+from signedin_adapters import config, place, providers
 from signedin_adapters.http import HttpxClient
 from signedin_adapters.log import open_log
 from signedin_adapters.loopback import listen
@@ -36,7 +36,7 @@ def loopback(*, home: str | None) -> Listen:
 def log(*, app: str, home: str | None, store: str) -> Log:
     """The app's log, as `SIGNEDIN_LOG` wants it."""
     paths = places.AppPaths(home or places.home(), places.slug(app))
-    return open_log(directory=paths.log, app=paths.slug, store=store)
+    return open_log(directory=paths.log, app=paths.slug, store=store, markers=place.markers(os.environ))
 
 
 def register(asked: str | None) -> str:

@@ -5,6 +5,7 @@ refresh token that is sent twice ends the sign-in (RFC 9700 §4.12, §4.14). htt
 """
 
 import json
+from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -63,11 +64,12 @@ class HttpxClient:
 
     def failure(self, error: Exception, *, url: str) -> TransportFailed:
         """What an exception of such a client means for a request to `url`."""
-        from signedin_adapters.transport_failures import failure, kind_of, was_sent
+        from signedin_adapters.transport_failures import failure, kind_of, numbers_in, was_sent
 
         host = urlsplit(url).hostname or ""
         sent, proxied = was_sent(error), self._route.proxy_for(host) is not None
-        return failure(kind_of(error, sent=sent, proxied=proxied), host=host, sent=sent, proxied=proxied)
+        kind, numbers = kind_of(error, sent=sent, proxied=proxied), numbers_in(error)
+        return failure(kind, host=host, sent=sent, proxied=proxied, numbers=numbers)
 
 
 class _Exchange:
@@ -87,22 +89,23 @@ class _Exchange:
 
     async def run(self) -> None:
         """Come to the answer or the failure, which is kept, not raised: no traceback shall hold httpx's own request."""
-        from signedin_adapters.transport_failures import kind_of
+        from signedin_adapters.transport_failures import kind_of, numbers_in
 
         try:
             await self._attempt()
         except TransportFailed as failed:
             self.failed = failed
         except Exception as error:  # noqa: BLE001 - the port promises TransportFailed, whatever a library raises
-            self.failed = self.failure(kind_of(error, sent=self.sent, proxied=self._proxied))
+            kind = kind_of(error, sent=self.sent, proxied=self._proxied)
+            self.failed = self.failure(kind, numbers=numbers_in(error))
         finally:
             await self._close()
 
-    def failure(self, kind: str) -> TransportFailed:
-        """The error for what became of this exchange."""
+    def failure(self, kind: str, *, numbers: Collection[int] = ()) -> TransportFailed:
+        """The error for what became of this exchange; `numbers` are the errno of what the system said."""
         from signedin_adapters.transport_failures import failure
 
-        return failure(kind, host=self._host, sent=self.sent, proxied=self._proxied)
+        return failure(kind, host=self._host, sent=self.sent, proxied=self._proxied, numbers=numbers)
 
     async def _attempt(self) -> None:
         import httpx

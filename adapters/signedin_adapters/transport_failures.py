@@ -1,32 +1,34 @@
-"""Owns the table from what httpx, ssl and the system raise to `TransportFailed`: its kind, its case, its sentence.
+"""Owns the table from what httpx, ssl and the system raise to `TransportFailed`: its kind and its sentence.
+
+Which case a kind is stands in `classify.transport`.
 
 It never passes on an exception's own text: that may quote a URL, a header or a proxy's password.
 """
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import cast
 
 import httpx
 
+from signedin.classify.transport import transport_case
 from signedin.errors import TransportFailed
 
-# kind: case, sentence. First the failures of which it is certain that nothing was sent.
-KINDS: dict[str, tuple[str, str]] = {
-    "dns": ("dns-failure", "The name {host} cannot be resolved."),
-    "connect": ("offline", "No connection to {host} could be made."),
-    "timeout": ("proxy-not-used", "{host} took no connection in time (proxy: {proxy})."),
-    "tls": ("tls-interception", "No trusted connection to {host} could be made."),
-    "proxy": ("proxy-not-used", "The proxy did not give a connection to {host}."),
-    "proxy-auth": ("proxy-auth-required", "The proxy on the way to {host} asks for a user name and password."),
-    "reset": ("request-timeout-ambiguous", "The connection to {host} broke before the answer was whole."),
-    "deadline": ("request-timeout-ambiguous", "{host} did not answer in time (proxy: {proxy})."),
-    "too-large": ("ok-status-error-body", "The answer of {host} is too large."),
-    "encoding": ("ok-status-error-body", "The answer of {host} is compressed, which was not asked for."),
-    "redirect": ("ok-status-error-body", "{host} sent us elsewhere, where no credential goes."),
+# First the failures of which it is certain that nothing was sent.
+KINDS: dict[str, str] = {
+    "dns": "The name {host} cannot be resolved.",
+    "connect": "No connection to {host} could be made.",
+    "timeout": "{host} took no connection in time (proxy: {proxy}).",
+    "tls": "No trusted connection to {host} could be made.",
+    "proxy": "The proxy did not give a connection to {host}.",
+    "proxy-auth": "The proxy on the way to {host} asks for a user name and password.",
+    "reset": "The connection to {host} broke before the answer was whole.",
+    "deadline": "{host} did not answer in time (proxy: {proxy}).",
+    "too-large": "The answer of {host} is too large.",
+    "encoding": "The answer of {host} is compressed, which was not asked for.",
+    "redirect": "{host} sent us elsewhere, where no credential goes.",
 }
-_UNSENT_CASES = {"reset": "offline", "deadline": "proxy-not-used"}
 
 # The first row that fits. Subclasses stand above what they derive from.
 CLASSES: tuple[tuple[type[Exception], str], ...] = (
@@ -82,11 +84,16 @@ def was_sent(error: Exception) -> bool:
     return not isinstance(error, _BEFORE_SENDING)
 
 
-def failure(kind: str, *, host: str, sent: bool, proxied: bool) -> TransportFailed:
-    """The error of this kind, in words for people."""
-    case, sentence = KINDS[kind]
-    message = sentence.format(host=host, proxy="used" if proxied else "none")
-    return TransportFailed(message, kind=kind, sent=sent, case=case if sent else _UNSENT_CASES.get(kind, case))
+def numbers_in(error: Exception) -> set[int]:
+    """The errno of all that the system said on the way to this error. What names and TLS count is another's."""
+    said = [cause for cause in _causes(error) if isinstance(cause, OSError)]
+    return {cause.errno for cause in said if cause.errno and not isinstance(cause, socket.gaierror | ssl.SSLError)}
+
+
+def failure(kind: str, *, host: str, sent: bool, proxied: bool, numbers: Collection[int] = ()) -> TransportFailed:
+    """The error of this kind, in words for people. `numbers` are those of `numbers_in`."""
+    message = KINDS[kind].format(host=host, proxy="used" if proxied else "none")
+    return TransportFailed(message, kind=kind, sent=sent, case=transport_case(kind, sent=sent, numbers=numbers))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

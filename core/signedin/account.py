@@ -28,6 +28,7 @@ from signedin.errors import (
     TemporarilyUnavailable,
     UnexpectedEvent,
 )
+from signedin.failures import Failures
 from signedin.listeners import Listeners
 from signedin.lookout import Lookout, Seen
 from signedin.ports import Clock, Http, Listen, Log, Store
@@ -41,6 +42,8 @@ from signedin.transition import Transition, details_of
 
 _ATTEMPT_ENDINGS = (ev.SignInFailed, ev.SignInCancelled, ev.SignInTimedOut, ev.CodeExchangeFailed)
 """Their case is told even where an older case of the account stands."""
+_SIGNED_OUT_ELSEWHERE = "signed-out-elsewhere"
+"""Why nobody is signed in any more; any other case of Disconnected is about a sign-in or a sign-out that is over."""
 
 
 class SignIn(Protocol):
@@ -65,6 +68,8 @@ class SignIn(Protocol):
 class Account:
     """One account. `post` is the only way in, `offer` the only way to a token; `listeners` hear every transition.
 
+    What fails beside the transitions is told to `failures`.
+
     `may_be` tells whether the account, while nobody signed in to it here, may turn out to be that of another id.
     """
 
@@ -87,7 +92,7 @@ class Account:
         self.listeners = Listeners(log)
         self.timekeeper = Timekeeper(
             next_due=self._next_due,
-            fire=self._post_if_it_can_be,
+            fire=self._fire,
             clock=clock,
             needed=lambda: self.context.unsaved is not None,
         )
@@ -102,6 +107,7 @@ class Account:
         self._settling: list[Future[None]] = []
         self._told: deque[Transition] = deque()
         self._noted = False
+        self.failures = Failures(self.log, lambda: self.record.id)
         self._errands = Errands(self)
 
     def begin_again(self) -> None:
@@ -196,7 +202,7 @@ class Account:
     def _let_happen(self, at: float) -> None:
         """All that the clock made due happens now: without listeners there is no thread that would do it."""
         while (due := self._next_due(at)) is not None and due[0] <= at:
-            self._post_if_it_can_be(due[1](at))
+            self._fire(due[1](at))
 
     def _next_due(self, at: float) -> Due | None:
         return machine.due(*self._standing, at)
@@ -205,7 +211,13 @@ class Account:
         """The task that keeps its deadline may have died with its event loop."""
         due, at = machine.sign_in_due(self.context), self.clock()
         if due is not None and due[0] <= at:
-            self._post_if_it_can_be(due[1](at))
+            self._fire(due[1](at))
+
+    def _fire(self, event: ev.Event) -> None:
+        """Post what the clock made due. What it means that a sign-in ran out of time, its attempt knows best."""
+        if isinstance(event, ev.SignInTimedOut) and (held := self._errands.attempts.get(event.attempt_id)):
+            event = replace(event, case=held[0].timeout_case)
+        self._post_if_it_can_be(event)
 
     def _post_if_it_can_be(self, event: ev.Event) -> bool:
         try:
@@ -353,7 +365,9 @@ class Account:
         while self._told and (telling := self._telling).acquire(blocking=False):
             try:
                 while self._told:
-                    self.listeners.tell(self._told.popleft())
+                    transition = self._told.popleft()
+                    self.failures.heard(transition)
+                    self.listeners.tell(transition)
             finally:
                 telling.release()  # after a fork in a listener, the child has another one
 
@@ -375,10 +389,10 @@ class Account:
 def _refusal(state: State, context: Context) -> ConnectionFailed:
     if state is State.AUTHORIZING:
         return InteractionRequired("A sign-in is under way already.", case="login-in-progress")
-    if state is State.DISCONNECTED or context.case is None:
+    if context.case is None or (state is State.DISCONNECTED and context.case != _SIGNED_OUT_ELSEWHERE):
         return InteractionRequired("Nobody is signed in.")
     case = cases.find(context.case)
-    if state is State.EXPIRED:
+    if state in (State.DISCONNECTED, State.EXPIRED):
         return InteractionRequired(f"{case.title}.", case=context.case)
     if case.category in (Category.TRANSIENT, Category.ENVIRONMENT):
         return TemporarilyUnavailable(f"{case.title}.", case=context.case, retry_at=context.retry_at)

@@ -95,6 +95,11 @@ class Attempt(HeldAttempt, ABC):
     async def run(self) -> None:
         """Carry the attempt on until it is over."""
 
+    def fail(self, case: str) -> None:
+        """A prompt's word that it cannot go on, with the case that says why; harmless once it is over."""
+        if not self._ended.done():
+            self._account.post(ev.SignInFailed(at=self._account.clock(), attempt_id=self.id, case=case))
+
     async def _carry_on(self, come_by_code: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Until the attempt is over, whatever brings that; the deadline is kept here."""
         async with anyio.create_task_group() as tasks:

@@ -11,10 +11,12 @@ from dataclasses import replace
 
 import httpx
 
-from signedin import api_rules, classify
+from signedin import api_rules
 from signedin import events as ev
 from signedin.account import Account
+from signedin.classify.api import ApiFinding, api_code, api_finding
 from signedin.errors import ForbiddenOrigin
+from signedin.oauth.messages import Response
 from signedin.session import Session
 from signedin.states import Flag, State
 from signedin.waiting import wait
@@ -115,9 +117,11 @@ class ConnectionAuth(httpx.Auth):
         if response.status_code < 400:
             self._accept(response, at, generation)
             return False
-        finding = classify.api_finding(response.status_code, dict(response.headers), _peeked(response))
+        finding = api_finding(response.status_code, dict(response.headers), _peeked(response))
         if finding.flag is not None:
             self._account.post(ev.FlagRaised(at=at, flag=finding.flag, case=finding.case))
+        elif finding.case is not None and not (finding.ended or finding.unauthorized):
+            self._note(response, finding.case)
         if finding.ended:
             case = finding.case or "session-ended"
             self._account.post(ev.GrantEnded(at=at, generation=generation, case=case))
@@ -125,18 +129,35 @@ class ConnectionAuth(httpx.Auth):
             return False
         if session.alive(at):
             refused = ev.ApiUnauthorized(at=at, generation=generation)
-            by_key = self._account.provider.takes_key
-            self._account.post(replace(refused, case=finding.case) if by_key and finding.case else refused)
+            helpless = self._why_helpless(finding, session)
+            self._account.post(replace(refused, case=helpless) if helpless else refused)
         else:  # it ran out on its way, which is no refusal
             self._account.post(ev.RefreshDue(at=at))
         return self._account.state is not State.ERROR
 
+    def _why_helpless(self, finding: ApiFinding, session: Session) -> str | None:
+        """The case of a refused token that nothing can renew; None where a refresh may."""
+        if self._account.provider.takes_key:
+            return finding.case
+        return "refresh-token-absent" if session.refresh_token is None else None
+
+    def _note(self, response: httpx.Response, case: str) -> None:
+        body = _peeked(response)
+        told = Response(status=response.status_code, headers=dict(response.headers), body=body)
+        code = api_code(body) or None
+        self._account.failures.note(_call(response), case, status=told.status, code=code, request_id=told.request_id)
+
     def _accept(self, response: httpx.Response, at: float, generation: int) -> None:
+        self._account.failures.over(_call(response))
         context = self._account.context
         if context.unauthorized is not None or context.retry_at is not None:
             self._account.post(ev.ApiAccepted(at=at, generation=generation))
         if Flag.USAGE_PAUSED in context.flags and response.request.method == "POST":  # a list spends nothing
             self._account.post(ev.FlagCleared(at=at, flag=Flag.USAGE_PAUSED))
+
+
+def _call(response: httpx.Response) -> str:
+    return f"api-{response.request.method.lower()}"
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

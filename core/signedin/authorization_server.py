@@ -11,6 +11,7 @@ from typing import TypeVar
 import anyio
 
 from signedin import events as ev
+from signedin.classify.clock import clock_case
 from signedin.errors import AnswerRefused, ProviderError
 from signedin.exchange import EXCHANGE_SECONDS
 from signedin.oauth import date, discovery, revocation, tokens
@@ -150,8 +151,8 @@ class AuthorizationServer:
         """What the last answers say about this machine's clock; nothing where none was dated. `at` is the events'."""
         if self.skew is None:
             return ()
-        if self._ahead():
-            return (ev.FlagRaised(at=at, flag=Flag.CLOCK_SKEWED, case="clock-skew"),)
+        if (case := clock_case(self.skew)) is not None:
+            return (ev.FlagRaised(at=at, flag=Flag.CLOCK_SKEWED, case=case),)
         return (ev.FlagCleared(at=at, flag=Flag.CLOCK_SKEWED),)
 
     async def _identify(self, session: Session, client_id: str, nonce: Secret | None, subject: str | None) -> Identity:
@@ -190,7 +191,7 @@ class AuthorizationServer:
     def _ahead(self) -> float:
         """By how many seconds the server's clock is ahead of ours; zero where that is worth nothing."""
         skew = self.skew or 0.0
-        return skew if abs(skew) > date.TOLERANCE_SECONDS else 0.0
+        return skew if clock_case(skew) is not None else 0.0
 
     def _read_tokens(self, response: Response, *, previous: Session | None, host_id: str) -> Session:
         return tokens.read_tokens(

@@ -11,10 +11,11 @@ from functools import partial
 
 import anyio
 
-from signedin import classify
 from signedin import commands as cmd
 from signedin import events as ev
 from signedin.authorization_server import AuthorizationServer
+from signedin.classify.grant import exchange_case
+from signedin.classify.transport import STRANDED, transport_case
 from signedin.errors import SignedinError, SignInFailed, StoreError, TransportFailed
 from signedin.oauth.authorization import Authorization
 from signedin.oauth.callback import CodeReceived
@@ -54,9 +55,12 @@ class CodeExchange:
             self._save_registration(command.client_id)
             session = anyio.run(partial(self._redeem, command))
         except SignedinError as error:
-            case = classify.exchange_case(error, registered=self._registered)
-            return ev.CodeExchangeFailed(at=self._clock(), attempt_id=command.attempt_id, case=case)
-        return ev.CodeExchanged(at=self._clock(), attempt_id=command.attempt_id, session=session)
+            case = exchange_case(error, registered=self._registered)
+        except OSError:  # no descriptors are left for an event loop
+            case = STRANDED
+        else:
+            return ev.CodeExchanged(at=self._clock(), attempt_id=command.attempt_id, session=session)
+        return ev.CodeExchangeFailed(at=self._clock(), attempt_id=command.attempt_id, case=case)
 
     def commit(self, command: cmd.CommitSession, *, after: int) -> ev.Event:
         """Make the session durable, or say that it is not. Never raises SignedinError.
@@ -167,4 +171,4 @@ class CodeExchange:
 
 def _too_slow() -> TransportFailed:
     message = "The provider took too long to complete the sign-in."
-    return TransportFailed(message, kind="deadline", sent=True, case="request-timeout-ambiguous")
+    return TransportFailed(message, kind="deadline", sent=True, case=transport_case("deadline", sent=True))

@@ -19,7 +19,7 @@ from signedin import cases, device_sign_in, key_sign_in, opening, sign_in, wirin
 from signedin.account import Account
 from signedin.attempt import Attempt
 from signedin.context import Context
-from signedin.errors import ConfigurationError, InteractionRequired, MisuseError, SignInFailed
+from signedin.errors import ConfigurationError, InteractionRequired, MisuseError, SignInFailed, TemporarilyUnavailable
 from signedin.listeners import Listener, Subscription
 from signedin.ports import Clock, Http, Log, Store
 from signedin.provider import Provider
@@ -260,9 +260,10 @@ class Connection:
 
         Returns without one where the server asked not to be bothered yet and the token in hand is alive.
         """
-        await wait(self._account.request_refresh())
-        if self._account.troubled:
-            raise self._account.refusal()
+        with self._account.failures.noted("refresh"):
+            await wait(self._account.request_refresh())
+            if self._account.troubled:
+                raise self._account.refusal()
 
     async def retry(self) -> None:
         """Try again what an Error waits for. Raises ConnectionFailed with the case where it is still in the way."""
@@ -328,7 +329,7 @@ class Opening:
         self._connection: Connection | None = None
 
     def __await__(self) -> Generator[Any, Any, Connection]:
-        return wait(apart(self._build)).__await__()
+        return self._built().__await__()
 
     async def __aenter__(self) -> Connection:
         self._connection = await self
@@ -340,8 +341,16 @@ class Opening:
         if self._connection is not None:
             await self._connection.aclose()
 
+    async def _built(self) -> Connection:
+        """Where no thread is to be had, the loop waits for the disk: the connection itself tells of the trouble."""
+        try:
+            building = apart(self._build)
+        except TemporarilyUnavailable:
+            return self._build()
+        return await wait(building)
+
 
 async def _open_browser(attempt: Attempt) -> None:
     """The prompt of those who gave none: the system's browser, and nothing else."""
     if not await wait(apart(lambda: bool(wiring.default("browser")(attempt.url)))):
-        raise SignInFailed("No browser could be opened.", case="no-browser-headless")
+        attempt.fail("no-browser-headless")

@@ -14,6 +14,7 @@ import anyio
 from signedin import commands as cmd
 from signedin import exchange
 from signedin.authorization_server import AuthorizationServer
+from signedin.classify.transport import STRANDED
 from signedin.code_exchange import CodeExchange
 from signedin.errors import SignedinError, SignInFailed, TransportFailed
 from signedin.oauth.callback import CodeReceived
@@ -56,7 +57,7 @@ class DeviceExchange(CodeExchange):
         except SignedinError as error:
             return Refused(case=error.case)
         except OSError:  # no descriptors are left for an event loop
-            return Waiting(case="no-thread")
+            return Waiting(case=STRANDED)
         if isinstance(found, Waiting | Refused):
             return found
         self._keep(found)

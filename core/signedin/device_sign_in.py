@@ -95,7 +95,8 @@ class DeviceAttempt(Attempt):
                 code, client_id = self._code.device_code, self._flow.client_id
                 return [ev.CodeReceived(at=at, attempt_id=self.id, code=code, client_id=client_id)]
             case Refused(case=case):
-                return [ev.SignInFailed(at=at, attempt_id=self.id, case=case)]
+                ended = ev.SignInTimedOut if case == self.timeout_case else ev.SignInFailed
+                return [ended(at=at, attempt_id=self.id, case=case)]
             case Waiting(case=case):
                 self._note(case)
                 return []
@@ -115,7 +116,8 @@ async def attempt(account: "Account", *, seconds: float | None) -> AsyncGenerato
     code, or another sign-in runs.
     """
     with bare_errors():
-        flow = await _flow(account)
+        with account.failures.noted("sign-in"):
+            flow = await _flow(account)
         async with in_turn(account):
             begun = await _prepare(account, flow, seconds=seconds)
         async with anyio.create_task_group() as tasks:

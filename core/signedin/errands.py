@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from signedin import cases, exchange, saving, sign_out
 from signedin import commands as cmd
 from signedin import events as ev
+from signedin.classify.transport import STRANDED
 from signedin.code_exchange import CodeExchange
 from signedin.context import Unsaved
 from signedin.errors import StoreError, UnknownAccount
@@ -92,7 +93,7 @@ class Errands:
         try:
             exchange.start(run, name=name, at_once=at_once)
         except exchange.NoThread:
-            for outcome in failed(account.clock(), "no-thread"):
+            for outcome in failed(account.clock(), STRANDED):
                 account.post(outcome)
 
     def finish_sign_out(self) -> Sequence[ev.Event]:

@@ -8,9 +8,10 @@ import math
 import re
 from dataclasses import replace
 
-from signedin import api_rules, cases, classify
+from signedin import api_rules, cases
 from signedin import commands as cmd
 from signedin.authorization_server import AuthorizationServer
+from signedin.classify.api import api_finding
 from signedin.code_exchange import CodeExchange
 from signedin.errors import AnswerRefused, ConfigurationError
 from signedin.exchange import EXCHANGE_SECONDS
@@ -61,7 +62,7 @@ class KeyExchange(CodeExchange):
         if response.status == 200:
             return
         refused = read_error(response)
-        finding = classify.api_finding(response.status, response.headers, response.body)
+        finding = api_finding(response.status, response.headers, response.body)
         case = finding.case or refused.case
         raise AnswerRefused(f"{cases.find(case).title}.", case=case, status=response.status, code=refused.code)
 

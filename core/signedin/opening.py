@@ -6,11 +6,15 @@ There is one `Account` object for an account in a process, so that all handles s
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
 
 from signedin import exchange, selection, sign_in, wiring
 from signedin.account import Account
+from signedin.cases import CASES
+from signedin.errors import SignedinError
+from signedin.failures import Failures
 from signedin.lookout import is_nobodys
 from signedin.ports import Clock, Http, Log, Store
 from signedin.provider import Provider
@@ -19,6 +23,8 @@ from signedin.record import AccountRecord
 DEFAULT_PROVIDER = "chatgpt"
 
 _accounts: "WeakSet[Account]" = WeakSet()
+_unopened: dict[tuple[str, str | None], Failures] = {}
+"""What was told of apps that cannot be opened."""
 _opening = threading.RLock()  # a listener that hears of another process may open a connection itself
 _listing = threading.Lock()  # held for the set alone, whoever looks
 
@@ -39,6 +45,38 @@ def open_account(
 
     Raises ConfigurationError, MisuseError, UnknownAccount, UnknownProvider, StoreError.
     """
+    try:
+        account = _put_together(
+            app_name=app_name,
+            label=label,
+            provider=provider,
+            store=store,
+            home=home,
+            http=http,
+            log=log,
+            clock=clock,
+            new=new,
+        )
+        account.open()
+    except SignedinError as error:
+        note(error.case, app_name=app_name, home=home, log=log)
+        raise
+    _unopened.pop((app_name, home), None)
+    return account
+
+
+def _put_together(
+    *,
+    app_name: str,
+    label: str | None,
+    provider: str | Provider | None,
+    store: str | Store | None,
+    home: str | None,
+    http: Http | None,
+    log: Log | None,
+    clock: Clock,
+    new: bool,
+) -> Account:
     profile = _profile(provider, home)
     record = _select(app_name, label, profile, store, home, new=new)
     profile = profile or _profile(record.provider if record else DEFAULT_PROVIDER, home)
@@ -61,8 +99,21 @@ def open_account(
             )
             with _listing:
                 _accounts.add(account)
-    account.open()
     return account
+
+
+def note(case: str, *, app_name: str, home: str | None, log: Log | None = None, call: str = "open") -> None:
+    """Note why `call` came to nothing before an account was open, for whoever looks before opening one as well.
+
+    There is no account that could tell, so a run of its own does, once until opening goes well.
+    """
+    if case not in CASES:
+        return
+    with suppress(SignedinError):
+        if (app_name, home) not in _unopened:
+            run = log or wiring.default("log")(app=app_name, home=home, store="none")
+            _unopened[app_name, home] = Failures(run, lambda: None)
+        _unopened[app_name, home].note(call, case)
 
 
 def _begin_again() -> None:

@@ -196,12 +196,15 @@ class Listener(Protocol):
     short_url: str
     """`http://127.0.0.1:PORT/`, which redirects to the authorization URL once `wait` was called."""
 
-    async def wait(self, *, authorize_url: str, judge: Callable[[str], Callback]) -> Callback:
+    async def wait(
+        self, *, authorize_url: str, judge: Callable[[str], Callback], astray: Callable[[str], None]
+    ) -> Callback:
         """Give the first callback that `judge` accepts.
 
         `judge` takes the raw query and raises CallbackRejected for what is not ours: that hit is answered 400 and the
-        wait goes on. Never ends by itself: the caller sets the deadline. Raises
-        SignInFailed(case="port-in-use-own-attempt") where a newer sign-in took the port: no callback can come then.
+        wait goes on, as it does where a browser speaks TLS: of what cannot be read, `astray` is told the case. Never
+        ends by itself: the caller sets the deadline. Raises SignInFailed(case="port-in-use-own-attempt") where a newer
+        sign-in took the port: no callback can come then.
         """
         ...
 

@@ -15,10 +15,11 @@ from dataclasses import replace
 
 import anyio
 
-from signedin import classify
 from signedin import commands as cmd
 from signedin import events as ev
 from signedin.authorization_server import AuthorizationServer
+from signedin.classify.grant import refresh_outcome
+from signedin.classify.transport import STRANDED
 from signedin.context import Unsaved
 from signedin.errors import ProviderError, SignedinError, StoreError, TransportFailed, UnknownAccount
 from signedin.exchange import EXCHANGE_SECONDS
@@ -37,6 +38,8 @@ STORE_SECONDS = 10.0
 """How long the store may take under a claim: two readings and two commits, with a keyring's 3 s."""
 CLAIM_SECONDS = EXCHANGE_SECONDS + IDENTITY_SECONDS + STORE_SECONDS
 """How long to wait for another process' redemption: no healthy holder takes longer."""
+_DOUBTFUL_ANSWERS = ("provider-outage", "ok-status-error-body")
+"""Answers that do not say whether the token was spent."""
 Take = Callable[[ev.Event], Callable[[], None]]
 """Takes an event into the account at once; what it gives back is done when the claim is released."""
 
@@ -107,7 +110,7 @@ class Rotation:
             return ev.RefreshAbandoned(at=self._clock())  # another process removed it whole
         if error.case == "signed-out-elsewhere":
             return self._unwanted(command.session)
-        outcome = classify.refresh_outcome(error, at=self._clock(), was_in_doubt=False)
+        outcome = refresh_outcome(error, at=self._clock(), was_in_doubt=False)
         if error.case != "lock-timeout":
             return outcome
         try:
@@ -165,7 +168,7 @@ class Rotation:
             raised = ev.FlagRaised(at=at, flag=Flag.STORAGE_DEGRADED, case=unsaved)
             return raised, ev.RefreshFailed(at=at, case=unsaved)
         if stored.in_doubt and session.alive(at) and not command.refused:
-            return (ev.RefreshFailed(at=at, case="request-timeout-ambiguous", in_doubt=True),)
+            return (ev.RefreshFailed(at=at, case=_left_by(stored.health, session), in_doubt=True),)
         health = stored.health
         if health is None or command.asked or command.refused or not _in_force(health, session, at):
             return ()
@@ -187,14 +190,14 @@ class Rotation:
             if begun:
                 raise
             message = "The system gave this process nothing to send with."
-            raise TransportFailed(message, kind="connect", sent=False, case="no-thread") from error
+            raise TransportFailed(message, kind="connect", sent=False, case=STRANDED) from error
         finally:
             if not begun:
                 claim.withdraw()
 
     def _believe(self, claim: Claim, command: cmd.RefreshToken, error: ProviderError, before: Stored) -> ev.Event:
         """A verdict on the grant is believed only after the store was read once more."""
-        outcome = classify.refresh_outcome(
+        outcome = refresh_outcome(
             error,
             at=self._clock(),
             was_in_doubt=before.in_doubt,
@@ -285,6 +288,12 @@ class _MadeElsewhere(Exception):
 
     def __init__(self, event: ev.Event) -> None:
         self.event = event
+
+
+def _left_by(health: Health | None, session: Session) -> str:
+    """What left the doubt: the answer that was noted of this very session, else one that never came."""
+    case = health.case if health is not None and health.generation == session.generation else None
+    return case if case in _DOUBTFUL_ANSWERS else "request-timeout-ambiguous"
 
 
 def _in_force(health: Health, session: Session, at: float) -> bool:

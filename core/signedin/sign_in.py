@@ -34,6 +34,8 @@ SIGN_IN_SECONDS = 600.0
 """How long an attempt waits for the browser unless told otherwise."""
 BROWSER_SECONDS = 3.0
 """How long the end of an attempt may wait for the browser to take the last page."""
+MISTYPED = frozenset({"bare-code", "cut", "url"})
+"""Reasons why a paste is no answer at all: the person is told, and nothing came."""
 REJECTIONS = 50
 """How many callbacks that were turned away an attempt tells of: whoever forges more cannot fill the log with them."""
 
@@ -82,12 +84,11 @@ class BrowserAttempt(Attempt):
 
     async def _listen(self) -> None:
         try:
-            received = await self._listener.wait(authorize_url=self.url, judge=self._judge)
+            received = await self._listener.wait(authorize_url=self.url, judge=self._judge, astray=self._came_astray)
         except SignInFailed as failed:
             running = self._account.context.attempt
             if running is None or not running.code_seen:  # a code that was pasted needs no listener
-                at = self._account.clock()
-                self._account.post(ev.SignInFailed(at=at, attempt_id=self.id, case=failed.case))
+                self.fail(failed.case)
         else:
             self._settle(received)
 
@@ -98,10 +99,16 @@ class BrowserAttempt(Attempt):
         try:
             return read()
         except CallbackRejected as error:
-            self._rejected += 1
-            if self._rejected <= REJECTIONS:
-                self._account.post(ev.CallbackRejected(at=self._account.clock(), attempt_id=self.id, case=error.case))
+            if error.reason not in MISTYPED:
+                self._came_astray(error.case)
             raise
+
+    def _came_astray(self, case: str) -> None:
+        """What came is not the answer: if nothing better follows, that is what the attempt dies of."""
+        self.timeout_case = case
+        self._rejected += 1
+        if self._rejected <= REJECTIONS:
+            self._account.post(ev.CallbackRejected(at=self._account.clock(), attempt_id=self.id, case=case))
 
     def _settle(self, received: Callback) -> None:
         at = self._account.clock()
@@ -109,7 +116,7 @@ class BrowserAttempt(Attempt):
             code, client_id = received.code, received.client_id
             self._account.post(ev.CodeReceived(at=at, attempt_id=self.id, code=code, client_id=client_id))
         else:
-            self._account.post(ev.SignInFailed(at=at, attempt_id=self.id, case=received.case))
+            self.fail(received.case)
 
     async def _tell_the_browser(self, case: str | None) -> None:
         ok, record = case is None and self._saved, self._account.record
@@ -166,9 +173,11 @@ async def in_turn(account: "Account") -> AsyncGenerator[None]:
     mine, begun = Future[bool](), False
     while (others := _preparing.setdefault(account, mine)) is not mine:
         if await wait(others):
-            raise SignInFailed("Another sign-in of this account is running.", case="login-in-progress")
+            with account.failures.noted("sign-in"):
+                raise SignInFailed("Another sign-in of this account is running.", case="login-in-progress")
     try:
-        yield
+        with account.failures.noted("sign-in"):
+            yield
         begun = True
     finally:
         _preparing.pop(account, None)

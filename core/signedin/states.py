@@ -29,7 +29,14 @@ class Flag(Enum):
     IN_DOUBT = "in_doubt"
 
 
-KEPT_FLAGS = frozenset({Flag.USAGE_PAUSED.value, Flag.MODELS_BLOCKED.value, Flag.CLOCK_SKEWED.value})
+KEPT_FLAGS = frozenset(
+    {
+        Flag.USAGE_PAUSED.value,
+        Flag.MODELS_BLOCKED.value,
+        Flag.CLOCK_SKEWED.value,
+        Flag.IDENTITY_UNVERIFIED.value,
+    }
+)
 """What an account's health remembers of its flags, by their values: the others are found anew."""
 
 

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 import anyio
 from anyio.lowlevel import current_token
 
+from signedin.classify.transport import STRANDED
+from signedin.errors import TemporarilyUnavailable
+
 Result = TypeVar("Result")
 
 
@@ -46,10 +49,14 @@ def waker(done: anyio.Event) -> Callable[[], None]:
 def apart(work: Callable[[], Result]) -> "Future[Result]":
     """Do blocking work on a daemon thread of its own: given up on, it holds neither the loop nor the process.
 
-    For reading (a disk, a keyring), never for an exchange or a commit: those are `exchange`'s.
+    For reading (a disk, a keyring), never for an exchange or a commit: those are `exchange`'s. Raises
+    TemporarilyUnavailable where the system gives this process no thread now.
     """
     future: Future[Result] = Future()
-    threading.Thread(target=_do, args=(work, future), name="signedin reading", daemon=True).start()
+    try:
+        threading.Thread(target=_do, args=(work, future), name="signedin reading", daemon=True).start()
+    except RuntimeError:
+        raise TemporarilyUnavailable("The system gave no further thread.", case=STRANDED) from None
     return future
 
 

@@ -1,5 +1,6 @@
 """The table of transport failures."""
 
+import errno
 import inspect
 import socket
 import ssl
@@ -7,7 +8,8 @@ import ssl
 import httpx
 import pytest
 
-from signedin_adapters.transport_failures import CLASSES, KINDS, failure, kind_of, was_sent
+from signedin.classify import transport
+from signedin_adapters.transport_failures import CLASSES, KINDS, failure, kind_of, numbers_in, was_sent
 
 RAISED = [member for _, member in inspect.getmembers(httpx, inspect.isclass) if issubclass(member, Exception)]
 LAST_ROW = Exception
@@ -29,7 +31,7 @@ def test_every_kind_has_a_case_and_a_sentence(kind: str, proxied: bool, sent: bo
     """It names the host and ends like a sentence."""
     failed = failure(kind, host="id.example", sent=sent, proxied=proxied)
     assert (failed.kind, failed.sent) == (kind, sent)
-    assert failed.case != "unexpected"
+    assert failed.case == transport.transport_case(kind, sent=sent)
     assert "id.example" in str(failed)
     assert str(failed).endswith(".")
 
@@ -48,6 +50,20 @@ def test_the_cause_says_more_than_the_class() -> None:
     assert kind_of(raised_from(connect, dns), sent=False, proxied=False) == "dns"
     assert kind_of(raised_from(connect, tls), sent=False, proxied=False) == "tls"
     assert kind_of(raised_from(connect, ExceptionGroup("", [OSError(), dns])), sent=False, proxied=False) == "dns"
+
+
+def test_every_kind_that_has_a_case_has_a_sentence() -> None:
+    """And the other way round."""
+    assert tuple(KINDS) == transport.KINDS
+
+
+def test_what_the_system_said_is_found_under_what_it_led_to() -> None:
+    """A process without descriptors is not offline; what a name server or TLS counts is no errno."""
+    exhausted, others = OSError(errno.EMFILE, "x"), [socket.gaierror(12, "x"), ssl.SSLError(1, "x")]
+    error = raised_from(httpx.ConnectError("x"), ExceptionGroup("", [exhausted, *others]))
+    assert numbers_in(error) == {errno.EMFILE}
+    told = failure("connect", host="id.example", sent=False, proxied=False, numbers=numbers_in(error))
+    assert (told.kind, told.case) == ("connect", "no-thread")
 
 
 def test_a_handshake_that_only_stopped_is_no_verdict_on_trust() -> None:

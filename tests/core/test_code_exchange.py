@@ -1,5 +1,6 @@
 """From the code to the session: registration first, identity before the commit, and nothing half done."""
 
+import errno
 from dataclasses import replace
 
 import anyio
@@ -9,6 +10,7 @@ from tests.support.stage import PATIENCE, TOKEN, Stage
 from signedin import Connection, Provider, SignInFailed, State
 from signedin.authorization_server import AuthorizationServer
 from signedin.errors import ConfigurationError, StoreError
+from signedin.oauth import discovery
 from signedin.oauth.messages import Request, Response
 from signedin_adapters.http import HttpxClient
 
@@ -72,6 +74,20 @@ async def test_it_is_known_of_an_account_that_is_signed_out_too(stage: Stage) ->
         stage.sandbox.faults.inject("token-invalid-client")
         assert await failed(connection) == "registration-gone"
         assert connection.state is State.DISCONNECTED
+
+
+async def test_what_the_system_refuses_to_send_with_is_no_bug(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Out of descriptors: nothing was sent, and there is nothing to report."""
+    async with stage.open() as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr("signedin.code_exchange.anyio.run", _out_of_descriptors)
+            assert await failed(connection) == "no-thread"
+        await connection.sign_in()
+    assert stage.asked(TOKEN) == 1
+
+
+def _out_of_descriptors(*_: object) -> None:
+    raise OSError(errno.EMFILE, "Too many open files")
 
 
 async def test_a_plan_that_is_not_enough_is_a_refused_code(stage: Stage) -> None:
@@ -165,12 +181,20 @@ async def test_rotated_keys_are_fetched_once_more(stage: Stage) -> None:
     assert stage.asked(KEYS) == 1
 
 
-async def test_keys_that_never_held_it_make_it_invalid(stage: Stage) -> None:
+async def test_keys_that_never_held_it_make_it_invalid(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """And do not loop."""
-    stage.sandbox.faults.inject("jwks-empty", None)
+    others = {"keys": [{"kty": "RSA", "kid": "another", "n": "AQAB", "e": "AQAB"}]}
+    monkeypatch.setattr(discovery, "read_jwks", lambda _: others)
     async with stage.open() as connection:
         assert await failed(connection) == "id-token-invalid"
     assert stage.asked(KEYS) == 2
+
+
+async def test_no_keys_at_all_are_an_outage_of_the_keys(stage: Stage) -> None:
+    """They say nothing about the user, who is not signed in unproved all the same."""
+    stage.sandbox.faults.inject("jwks-empty", None)
+    async with stage.open() as connection:
+        assert await failed(connection) == "ok-status-error-body"
 
 
 @pytest.mark.parametrize("trouble", [ConfigurationError("Wrong."), StoreError("Gone."), RuntimeError()])

@@ -3,22 +3,12 @@
 from typing import Any
 
 import pytest
+from tests.support.recorded import Recorded
 from tests.support.stage import Stage, watching
 
 from signedin import InteractionRequired, Transition
 from signedin.listeners import Listeners, Subscription
 from signedin.states import State
-
-
-class Recorded:
-    """A log that keeps what is written."""
-
-    def __init__(self) -> None:
-        self.lines: list[tuple[str, dict[str, object]]] = []
-
-    def write(self, event: str, **fields: object) -> None:
-        """Keep it."""
-        self.lines.append((event, fields))
 
 
 def transition(generation: int = 1, **details: object) -> Transition:

@@ -200,7 +200,7 @@ async def test_in_doubt_the_access_token_is_used_while_it_lives(stage: Stage) ->
             for each in (connection, other):
                 with pytest.raises(TemporarilyUnavailable) as failed:
                     await each.refresh()
-                assert failed.value.case == "request-timeout-ambiguous"
+                assert failed.value.case == "provider-outage"
                 assert await each.get_access_token() == token
                 assert each.state is State.CONNECTED
         assert stage.refreshes == 1
@@ -504,12 +504,13 @@ async def test_no_new_session_is_served_before_it_is_known_whose_it_is(
         assert connection.snapshot.generation == 2
 
 
-async def test_keys_out_of_reach_are_a_flag(stage: Stage) -> None:
+@pytest.mark.parametrize("fault", ["jwks-503", "jwks-empty"])
+async def test_keys_out_of_reach_are_a_flag(stage: Stage, fault: str) -> None:
     """The session is used, said to be unverified, and verified by the next refresh."""
     async with stage.signed_in():
         pass
     async with stage.elsewhere() as connection:
-        stage.sandbox.faults.inject("jwks-503", None)
+        stage.sandbox.faults.inject(fault, None)
         await connection.refresh()
         assert connection.state is State.CONNECTED
         assert Flag.IDENTITY_UNVERIFIED in connection.flags

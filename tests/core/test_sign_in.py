@@ -134,10 +134,11 @@ async def test_a_replayed_callback_is_refused(stage: Stage) -> None:
 
 
 async def test_a_wrong_paste_is_named_and_ends_nothing(stage: Stage) -> None:
-    """The person may try again."""
+    """The person may try again; nothing came, so there is nothing that the log could tell."""
     async with stage.open() as connection, connection.authorize() as attempt:
-        with pytest.raises(CallbackRejected):
+        with watching(connection) as seen, pytest.raises(CallbackRejected):
             await attempt.submit("https://example.com/?code=1&state=2")
+        assert not seen
         assert connection.state is State.AUTHORIZING
         await PastingVisitor(sandbox=stage.sandbox)(attempt)
         await attempt.done()

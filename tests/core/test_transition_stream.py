@@ -3,7 +3,8 @@
 import threading
 
 import anyio
-from tests.core.test_listeners import Recorded, transition
+from tests.core.test_listeners import transition
+from tests.support.recorded import Recorded
 from tests.support.stage import PATIENCE, Stage
 
 from signedin.listeners import Listeners

@@ -7,6 +7,7 @@ import anyio
 import pytest
 from tests.support.stage import PATIENCE
 
+from signedin.errors import TemporarilyUnavailable
 from signedin.waiting import apart, wait, waker
 
 
@@ -82,3 +83,15 @@ async def test_an_error_of_work_apart_is_raised_where_it_is_awaited() -> None:
     """And nowhere else."""
     with pytest.raises(ZeroDivisionError):
         await wait(apart(lambda: 1 // 0))
+
+
+def test_without_a_thread_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of the system is no bug, and has its case."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(TemporarilyUnavailable) as failed:
+        apart(list)
+    assert failed.value.case == "no-thread"

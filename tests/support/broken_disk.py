@@ -28,10 +28,10 @@ def _own_mounts() -> tuple[str, ...] | None:
 
 
 class OwnMounts:
-    """A mount namespace. `through` is the command that runs another one there."""
+    """A mount namespace. `through` is the command that runs another one there, `root` its files as seen from here."""
 
-    def __init__(self, through: tuple[str, ...]) -> None:
-        self.through = through
+    def __init__(self, through: tuple[str, ...], root: str) -> None:
+        self.through, self.root = through, root
 
     def run(self, *command: str) -> None:
         """Run it there, to its end."""
@@ -51,7 +51,8 @@ def own_mounts() -> Generator[OwnMounts]:
     assert keeper.stdout.readline() == b"ready\n"
     as_user = ("--user", "--preserve-credentials") if "--user" in flags else ()
     try:
-        yield OwnMounts(("nsenter", f"--target={keeper.pid}", "--mount", *as_user, "--"))
+        through = ("nsenter", f"--target={keeper.pid}", "--mount", *as_user, "--")
+        yield OwnMounts(through, f"/proc/{keeper.pid}/root")
     finally:
         keeper.communicate()  # the end of its stdin ends it
 
@@ -70,6 +71,11 @@ class BrokenDisk:
 
     def __exit__(self, *_: object) -> None:
         self.mounts.run("umount", "--lazy", "--recursive", self._directory)
+
+    @property
+    def seen_from_here(self) -> Path:
+        """The home, as a process that has not these mounts gets there."""
+        return Path(f"{self.mounts.root}{self.home}")
 
     def take(self, file: Path) -> None:
         """Have a copy of a file in the home."""

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
@@ -35,8 +36,9 @@ STATUS_KEYS = {
 """What `status`, `login`, `logout`, `switch` and `use` answer with."""
 
 _BROWSER = """#!{python}
-import sys, urllib.request
-urllib.request.build_opener(urllib.request.ProxyHandler({{}})).open(sys.argv[1]).read()
+import contextlib, sys, urllib.error, urllib.request
+with contextlib.suppress(urllib.error.HTTPError):
+    urllib.request.build_opener(urllib.request.ProxyHandler({{}})).open(sys.argv[1]).read()
 """
 
 
@@ -59,7 +61,7 @@ Run = Callable[..., Ran]
 
 
 def browser_script(directory: Path) -> Path:
-    """A program that opens the address it is given and follows it to the end."""
+    """A program that opens the address it is given and follows it to the end, whatever page is there."""
     script = directory / "browser"
     script.write_text(_BROWSER.format(python=sys.executable))
     script.chmod(0o755)
@@ -75,10 +77,11 @@ def as_root_over_a_users(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Person:
-    """Somebody at a real terminal with the command in it."""
+    """Somebody at a real terminal with the command in it, so many columns wide."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, columns: int = 0) -> None:
         self._terminal, theirs = os.openpty()
+        termios.tcsetwinsize(theirs, (24, columns))  # no columns: a terminal that does not know its size
         self._process = subprocess.Popen(
             [SIGNEDIN, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
         )

@@ -28,6 +28,7 @@ class FakeAttempt:
     user_code: str | None = None
     complete_url: str | None = None
     deadline: float = 600.0
+    timeout_case: str = "callback-never-arrives"
     app_name: str = "Acme Notes"
     asks: tuple[str, ...] = ("see your e-mail address", "stay signed in")
     ways: tuple[str, ...] = ("browser", "paste")

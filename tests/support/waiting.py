@@ -29,12 +29,13 @@ def judge(query: str) -> Callback:
 
 @dataclass(slots=True, kw_only=True)
 class Waiting:
-    """The listener, its port, what `wait` has given so far, and the case that it failed with."""
+    """The listener, its port, what `wait` has given so far, what came astray, and the case that it failed with."""
 
     listener: LoopbackListener
     port: int
     tasks: TaskGroup
     callbacks: list[Callback] = field(default_factory=list[Callback])
+    astray: list[str] = field(default_factory=list[str])
     arrived: anyio.Event = field(default_factory=anyio.Event)
     case: str | None = None
 
@@ -67,7 +68,8 @@ async def _wait(
 ) -> None:
     task_status.started()
     try:
-        here.callbacks.append(await here.listener.wait(authorize_url=AUTHORIZE_URL, judge=judging))
+        wait = here.listener.wait(authorize_url=AUTHORIZE_URL, judge=judging, astray=here.astray.append)
+        here.callbacks.append(await wait)
     except SignInFailed as failed:
         here.case = failed.case
     here.arrived.set()

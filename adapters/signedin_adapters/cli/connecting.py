@@ -4,9 +4,12 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from signedin import Connection
-from signedin.errors import InteractionRequired
+from signedin import Connection, cases, opening
+from signedin.errors import ConfigurationError, InteractionRequired, StoreError
 from signedin.ports import Store
+from signedin.snapshot import Snapshot
+from signedin.states import Flag, State
+from signedin.stored_state import FOUND_ANEW
 from signedin_adapters import providers
 from signedin_adapters.cli import choosing, faults, target
 from signedin_adapters.cli.choosing import Choice
@@ -23,13 +26,14 @@ async def connected(call: Invocation, *, signed_in: bool = True) -> AsyncGenerat
     Raises MisuseError, UnknownAccount, UnknownProvider, ConfigurationError and StoreError as well.
     """
     choice = chosen(call)
-    faults.refuse_unreadable(choice.account)
+    faults.refuse_unreadable(choice.account, call.program)
     if signed_in and choice.account is None:
         raise InteractionRequired("Nobody is signed in.")
     async with opened(call, choice) as connection:
         if signed_in and connection.needs_sign_in:
             raise _nobody(connection)
         yield connection
+        _tell_unsaved(call, connection.snapshot)
 
 
 @asynccontextmanager
@@ -49,11 +53,22 @@ async def opened(call: Invocation, choice: Choice, *, store: Store | None = None
 
 def chosen(call: Invocation) -> Choice:
     """The account that the options mean, with a word to people about what was left aside."""
-    choice = choosing.choose(call.options, call.program)
+    try:
+        choice = choosing.choose(call.options, call.program)
+    except ConfigurationError as error:  # nothing is open yet that could tell the log
+        opening.note(error.case, app_name=call.program.app_name, home=call.program.home)
+        raise
     for note in choice.notes:
         call.out.note(note)
     call.program.target = target.chosen(choice, call.options, call.program.home)
     return choice
+
+
+def require_saved(now: Snapshot) -> None:
+    """Raise StoreError for a session that ends with this command."""
+    case = _unsaved(now)
+    if case is not None:
+        raise StoreError(f"{case.title}.", case=case.id)
 
 
 def keep_to_ourselves() -> None:
@@ -65,8 +80,24 @@ def keep_to_ourselves() -> None:
     CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
+def _tell_unsaved(call: Invocation, now: Snapshot) -> None:
+    """A word beside what the command says: it did its work, and the next one may have to sign in."""
+    case = _unsaved(now)
+    if case is not None:
+        more = call.program.command(f"explain {case.id}")
+        call.out.note(f"{case.title}: the renewed session ends with this command. More: {more}")
+
+
+def _unsaved(now: Snapshot) -> cases.Case | None:
+    """Why the session lies in this process's memory alone; None where it does not."""
+    if Flag.STORAGE_DEGRADED not in now.flags or (now.case is not None and now.case.id == FOUND_ANEW):
+        return None
+    return now.case or cases.find("persist-failed-at-login")
+
+
 def _nobody(connection: Connection) -> InteractionRequired:
     case = connection.case
     if case is None:
         return InteractionRequired("Nobody is signed in.")
-    return InteractionRequired(f"{case.title}.", case=case.id)
+    last = "Nobody is signed in. Last time: " if connection.state is State.DISCONNECTED else ""
+    return InteractionRequired(f"{last}{case.title}.", case=case.id)

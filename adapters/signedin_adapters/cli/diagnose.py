@@ -4,7 +4,6 @@ It reads and changes nothing; what it says comes from the log alone. Whatever it
 """
 
 import argparse
-import os
 import re
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import Answer
 from signedin_adapters.diagnosis import CaseFound, Cut, Diagnosis, Entry, Illegal, RunFound, diagnose
 from signedin_adapters.diagnosis.fixture import fixture
-from signedin_adapters.diagnosis.sources import STDIN, Source, find, logs_in
+from signedin_adapters.diagnosis.sources import STDIN, Source, find, rotated
 
 READS_OTHER_APPS = True
 EXAMPLES = (
@@ -122,7 +121,7 @@ def _own(call: Invocation) -> list[str]:
     path = log.place(call.program.paths().log)
     if path is None:
         raise ConfigurationError(f"{log.VARIABLE} is off: name the log that is to be read.")
-    return [name for name in logs_in(os.path.dirname(path)) if name.startswith(path)]
+    return rotated(path)
 
 
 def _since(text: str) -> str:

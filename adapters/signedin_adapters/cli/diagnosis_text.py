@@ -135,8 +135,8 @@ def _entry(entry: Entry, call: Invocation, moment: _Moments) -> str:
     return f"{moment(entry.at)}  {call.out.quiet(_short(entry.account))}  {way:<26}  {shown(entry.trigger)}{case}"
 
 
-def _account(name: str) -> str:
-    return f"account {_short(name)}"
+def _account(name: str | None) -> str:
+    return "no account yet" if name is None else f"account {_short(name)}"
 
 
 def _short(name: str) -> str:

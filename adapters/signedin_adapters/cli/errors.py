@@ -6,7 +6,7 @@ On the path of `status`; the catalogue is imported once a case of it has to be t
 import os
 import time
 
-from signedin.errors import AnswerRefused, ConfigurationError, SignedinError, SignInFailed
+from signedin.errors import AnswerRefused, ConfigurationError, InteractionRequired, SignedinError, SignInFailed
 from signedin.states import Category
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.output import Output, shown
@@ -62,16 +62,16 @@ def trouble(error: BaseException, program: Program) -> Trouble:
     if error.case not in CASES:
         return _unexpected(error, program)
     case = CASES[error.case]
-    meaning, remedy = case.meaning if error.message.rstrip(".") == case.title else "", program.advice(case)
-    if isinstance(error, SignInFailed) and case.category is Category.TRANSIENT:
+    at_sign_in = program.target.signs_in or isinstance(error, SignInFailed | InteractionRequired)
+    meaning = case.meaning if error.message.rstrip(".") == case.title else ""
+    if at_sign_in and case.category is Category.TRANSIENT:
         meaning = "Nobody was signed in by this, and nothing was changed."
-        remedy = program.remedy("Run {login} again in a moment.")
     return Trouble(
         case=case.id,
         code=case.exit_code or exit_codes.UNEXPECTED,
         message=_with_its_end(error),
         meaning=program.remedy(meaning),
-        remedy=remedy,
+        remedy=program.advice(case, at_sign_in=at_sign_in),
         listed=True,
     )
 

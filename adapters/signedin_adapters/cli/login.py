@@ -10,15 +10,15 @@ from functools import partial
 
 import anyio
 
-from signedin import Connection, cases
-from signedin.errors import MisuseError, SignInFailed, StoreError
+from signedin import Connection
+from signedin.errors import MisuseError, SignInFailed
 from signedin.facts import AccountFacts
 from signedin.ports import Store
 from signedin.provider import Provider
 from signedin.secret import Secret
 from signedin.sign_in import SIGN_IN_SECONDS
 from signedin.snapshot import Snapshot
-from signedin.states import Flag, State
+from signedin.states import State
 from signedin_adapters import providers
 from signedin_adapters.cli import (
     api_key,
@@ -87,7 +87,7 @@ def run(call: Invocation) -> int:
     provider = providers.find(choice.provider, home=call.program.home)
     ways.refuse_others(call, provider)
     ways.refuse_port(call.options, provider)
-    faults.refuse_newer(choice.account)
+    faults.refuse_newer(choice.account, call.program)
     if note := api_key.environment_note(call.program):
         call.out.note(note)
     if _is_connected(call, choice):
@@ -95,20 +95,12 @@ def run(call: Invocation) -> int:
     key = api_key.read(call.out) if provider.takes_key else None
     registering.consider(call, choice, provider)
     signed_in = _signed_in(call, choice, provider, key)
-    _require_saved(signed_in)
     if os.environ.get("SIGNEDIN_STORE") == "memory" and not call.out.json:
         call.out.line(f"Signed in as {shown(signed_in.label)}, in memory alone: it ends with this command.")
         return exit_codes.OK
     status.report(call, signed_in.account_id)
     notices.tell_default(call, signed_in.account_id)
     return exit_codes.OK
-
-
-def _require_saved(now: Snapshot) -> None:
-    """Raise StoreError for a session that ends with this command."""
-    if Flag.STORAGE_DEGRADED in now.flags:
-        case = now.case or cases.find("persist-failed-at-login")
-        raise StoreError(f"{case.title}.", case=case.id)
 
 
 def _signed_in(call: Invocation, choice: Choice, provider: Provider, key: Secret | None) -> Snapshot:
@@ -189,13 +181,17 @@ async def _sign_in(call: Invocation, choice: Choice, provider: Provider, key: Se
 
 
 async def _carry_out(call: Invocation, connection: Connection, key: Secret | None) -> None:
-    """Go the way that was asked for; tell before it and after it what has to be told once."""
+    """Go the way that was asked for; tell before it and after it what has to be told once.
+
+    Nothing follows on a session that ends with this command: no account makes way for it.
+    """
     if notices.is_owed(connection):
         notices.tell_of_provider(call, connection)
     if key is not None:
         await connection.sign_in_with_key(key)
     else:
         await ways.sign_in(call, connection)
+    connecting.require_saved(connection.snapshot)
     if connection.snapshot.notice_due:
         notices.tell_of_plan(call, connection)
         connection.acknowledge_notice()

@@ -5,6 +5,7 @@ Remedies name commands by placeholder, so that a host app's own commands can sta
 
 import re
 
+from signedin.states import Category
 from signedin_adapters.cli.commands import COMMANDS
 from signedin_adapters.cli.target import Target
 from signedin_adapters.stores import home as places
@@ -18,6 +19,8 @@ APP_NAME = "signedin"
 _LOGIN = re.compile(r"\{login\}((?: --[a-z-]+)*)")
 _OF_AN_ACCOUNT = ("status", "refresh", "models", "use", "ask", "usage")
 """Other commands that mean one account, and have to mean the same one."""
+_PASSING = (Category.TRANSIENT, Category.ENVIRONMENT)
+"""What once mended needs no sign-in, unless it was one that it broke."""
 
 
 class Program:
@@ -46,12 +49,17 @@ class Program:
                 text = text.replace(placeholder, self._typed([name, *which]))
         return text
 
-    def advice(self, case: "Case") -> str:
-        """The remedy of a case, and where the provider's page is that it speaks of."""
+    def advice(self, case: "Case", *, at_sign_in: bool = False) -> str:
+        """The remedy of a case, and where the provider's page is that it speaks of.
+
+        `at_sign_in`: it kept somebody from signing in, which nothing tries again by itself.
+        """
         from signedin_adapters.cli import pages
 
         page = pages.of(case.id, self.target)
-        return self.remedy(case.remedy) + (f" The page: {page}" if page else "")
+        begins_anew = at_sign_in and case.category in _PASSING and "{login}" not in case.remedy
+        again = " To sign in, run {login} again." if begins_anew else ""
+        return self.remedy(case.remedy + again) + (f" The page: {page}" if page else "")
 
     def _typed(self, words: list[str]) -> str:
         from shlex import join

@@ -17,7 +17,7 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 
 def run(call: Invocation) -> int:
-    """Get a fresh access token. Raises ConnectionFailed with the case where none was to be had."""
+    """Get a fresh access token. Raises ConnectionFailed where none was to be had, StoreError where it was not saved."""
     return anyio.run(_run, call)
 
 
@@ -25,6 +25,7 @@ async def _run(call: Invocation) -> int:
     async with connecting.connected(call) as connection:
         before = connection.snapshot.generation
         await connection.refresh()
+        connecting.require_saved(connection.snapshot)
         refreshed = connection.snapshot.generation > before
         account_id = connection.snapshot.account_id
     if call.out.json:

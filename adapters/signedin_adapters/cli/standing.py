@@ -60,7 +60,7 @@ def answer(choice: Choice, status: Status, case: "Case | None", program: Program
         "generation": session.generation if session is not None else 0,
         "store": _store(choice.facts, account),
         "flags": list(status.flags),
-        "case": described(case, program),
+        "case": described(case, program, at_sign_in=status.state is State.DISCONNECTED),
     }
 
 
@@ -74,14 +74,14 @@ def _who(account: AccountFacts) -> "dict[str, object]":
     }
 
 
-def described(case: "Case | None", program: Program) -> "dict[str, object] | None":
-    """A case as `--json` tells it."""
+def described(case: "Case | None", program: Program, *, at_sign_in: bool = False) -> "dict[str, object] | None":
+    """A case as `--json` tells it; `at_sign_in` as in `Program.advice`."""
     if case is None:
         return None
     return {
         "id": case.id,
         "title": case.title,
-        "remedy": program.advice(case),
+        "remedy": program.advice(case, at_sign_in=at_sign_in),
         "action": case.action,
         "category": case.category.value,
     }

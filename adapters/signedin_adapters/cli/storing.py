@@ -6,6 +6,7 @@ On a machine without a keyring a key file is normal, but it is never chosen with
 import os
 from dataclasses import replace
 
+from signedin import opening
 from signedin.errors import StoreError
 from signedin.facts import AccountFacts
 from signedin.ports import Store
@@ -40,12 +41,10 @@ def open_store_to_sign_in(call: Invocation, choice: Choice, provider: Provider) 
     store = open_store(call, choice, provider)
     _warn_of_passphrase(call)
     try:
-        store.probe()
-    except StoreError as error:
-        if error.case != "keyring-backend-missing" or not call.out.asks or "SIGNEDIN_STORE" in os.environ:
-            raise
-        return _keep_the_key_in_a_file(call, error)
-    return store
+        return _proved(call, store)
+    except StoreError as error:  # there is no account yet that could tell the log
+        opening.note(error.case, app_name=call.program.app_name, home=call.program.home, call="sign-in")
+        raise
 
 
 def store_of(call: Invocation, account: AccountFacts) -> Store:
@@ -57,6 +56,16 @@ def store_of(call: Invocation, account: AccountFacts) -> Store:
 def register(call: Invocation) -> Store:
     """A store for what is no secret: records and preferences. It needs no key."""
     return _open(call, defaults.register(None))
+
+
+def _proved(call: Invocation, store: Store) -> Store:
+    try:
+        store.probe()
+    except StoreError as error:
+        if error.case != "keyring-backend-missing" or not call.out.asks or "SIGNEDIN_STORE" in os.environ:
+            raise
+        return _keep_the_key_in_a_file(call, error)
+    return store
 
 
 def _warn_of_passphrase(call: Invocation) -> None:

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Invocation) -> int:
     """Make the account the default, and say where something else still chooses."""
     account = choosing.find(choosing.look(call.program), call.options.label)
-    faults.refuse_unreadable(account)
+    faults.refuse_unreadable(account, call.program)
     store = storing.register(call)
     store.save_preferences(replace(store.preferences(), default_account=account.label))
     if call.out.json:

@@ -20,10 +20,11 @@ _IN_A_BROWSER = ("--no-browser", "--enable-plan")
 class Target:
     """`account` is a label, `provider` a name; `is_named` says whether that was asked for and has to be said again.
 
-    `flags` and `label` are what `login` was called with: they belong to its remedies too.
+    `flags` and `label` are what `login` was called with: they belong to its remedies too. `signs_in`: that is what the
+    call does.
     """
 
-    __slots__ = ("_takes_key", "account", "flags", "home", "is_named", "label", "provider")
+    __slots__ = ("_takes_key", "account", "flags", "home", "is_named", "label", "provider", "signs_in")
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class Target:
     ) -> None:
         self.home, self.provider, self.is_named, self.account = home, provider, is_named, account
         self.flags, self.label, self._takes_key = flags, label, takes_key
+        self.signs_in = False
 
     def profile(self) -> "Provider | None":
         """The provider's profile; None where there is none now."""
@@ -110,5 +112,5 @@ def signing_in(choice: "Choice", options: argparse.Namespace, home: str) -> Targ
     target = chosen(choice, options, home)
     given = (*_BEGINNINGS, "--device")
     target.flags = tuple(flag for flag in given if getattr(options, flag[2:].replace("-", "_")))
-    target.label = options.label
+    target.label, target.signs_in = options.label, True
     return target

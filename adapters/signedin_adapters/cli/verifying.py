@@ -11,7 +11,8 @@ from functools import partial
 import anyio
 import httpx
 
-from signedin import api_rules, classify
+from signedin import api_rules
+from signedin.classify.api import api_finding
 from signedin.errors import ConnectionFailed, TemporarilyUnavailable
 from signedin.provider import Provider
 from signedin.record import AccountRecord, Health
@@ -73,7 +74,7 @@ async def _ask(call: Invocation, provider: Provider, account: AccountRecord, ses
 
 
 def _refuse(call: Invocation, provider: Provider, answer: httpx.Response) -> None:
-    finding = classify.api_finding(answer.status_code, dict(answer.headers), answer.content)
+    finding = api_finding(answer.status_code, dict(answer.headers), answer.content)
     if finding.case is not None or not finding.unauthorized:
         raise refusal.of_answer(api_request.plain(answer, answer.content), provider.api)
     refresh = call.program.remedy("{refresh}")

@@ -4,7 +4,7 @@ import math
 import time
 
 from signedin.facts import AccountFacts
-from signedin.states import State
+from signedin.states import Category, State
 from signedin.status import Status
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.output import Output, shown
@@ -126,15 +126,17 @@ def _print_well(choice: Choice, status: Status, program: Program, out: Output, *
 
 
 def _print_trouble(choice: Choice, status: Status, case: "Case", program: Program, out: Output, *, at: float) -> None:
-    state = "Not signed in" if status.state is State.DISCONNECTED else f"{out.bad(case.title)}"
+    at_sign_in = status.state is State.DISCONNECTED
+    state = "Not signed in" if at_sign_in else f"{out.bad(case.title)}"
     out.line(f"{out.strong(state)}{_of(choice.account)}.")
-    if status.state is State.DISCONNECTED:
-        out.line(f"  Last time: {case.title}. {program.remedy(case.meaning)}")
+    if at_sign_in:
+        passing = case.category is Category.TRANSIENT  # its meaning speaks of a session that is kept
+        out.line(f"  Last time: {case.title}.{'' if passing else ' ' + program.remedy(case.meaning)}")
     else:
         out.line(f"  {program.remedy(case.meaning)}")
     for fault in _faults(choice):
         out.line(f"  {fault}.")
-    out.line(f"  {program.advice(case)}")
+    out.line(f"  {program.advice(case, at_sign_in=at_sign_in)}")
     if status.retry_at is not None and status.retry_at > at:
         out.line(f"  It is tried again at {moment(status.retry_at, at=at)}, or now with {program.remedy('{refresh}')}.")
     out.line(out.quiet(f"  More: {program.command(f'explain {case.id}')}"))

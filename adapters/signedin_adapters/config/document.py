@@ -30,9 +30,9 @@ class Document:
         except RecursionError:
             raise ConfigurationError(f"{file} is nested too deeply") from None
 
-    def refuse(self, keys: Keys, what: str) -> NoReturn:
+    def refuse(self, keys: Keys, what: str, *, case: str | None = None) -> NoReturn:
         """Raise the error that names file, line and key; `what` goes on from there: "must be a string"."""
-        raise ConfigurationError(f"{self.place(keys)} {what}")
+        raise ConfigurationError(f"{self.place(keys)} {what}", case=case)
 
     def place(self, keys: Keys) -> str:
         """`FILE:LINE: KEY`, with the line of the nearest table above where the key itself is not there."""

@@ -71,11 +71,14 @@ def _network(table: "Table", home: str) -> Network:
     proxy, ca_file = table.text("proxy"), table.text("ca_file")
     table.finish()
     if proxy is not None and not _is_proxy(proxy):
-        table.refuse("proxy", f"must be SCHEME://HOST:PORT, where SCHEME is one of {', '.join(PROXY_SCHEMES)}")
+        schemes = ", ".join(PROXY_SCHEMES)
+        table.refuse(
+            "proxy", f"must be SCHEME://HOST:PORT, where SCHEME is one of {schemes}", case="proxy-scheme-unsupported"
+        )
     if ca_file is not None:
         ca_file = os.path.join(home, os.path.expanduser(ca_file))
         if not os.path.isfile(ca_file):
-            table.refuse("ca_file", "names no file")
+            table.refuse("ca_file", "names no file", case="ca-file-stale")
     return Network(proxy=proxy, ca_file=ca_file)
 
 

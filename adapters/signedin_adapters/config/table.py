@@ -85,9 +85,9 @@ class Table:
                 near = get_close_matches(key, self._read, n=1)
                 self.refuse(key, "is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
 
-    def refuse(self, key: str, what: str) -> NoReturn:
-        """Raise the error that names file, line and key."""
-        self._document.refuse((*self._keys, key), what)
+    def refuse(self, key: str, what: str, *, case: str | None = None) -> NoReturn:
+        """Raise the error that names file, line and key; `case` where the catalogue knows this mistake."""
+        self._document.refuse((*self._keys, key), what, case=case)
 
     def refuse_whole(self, what: str) -> NoReturn:
         """Raise the error that names the table itself."""

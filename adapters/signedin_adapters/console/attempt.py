@@ -27,6 +27,9 @@ class Attempt(Protocol):
         """`url` with the code in it (RFC 8628 §3.3.1), where the server gave one."""
         ...
 
+    timeout_case: str
+    """What it means if the deadline passes: the id of a case."""
+
     @property
     def deadline(self) -> float:
         """When the attempt gives up."""

@@ -20,11 +20,13 @@ from signedin.waiting import apart, wait
 from signedin_adapters.console import device_code, ways, wording
 from signedin_adapters.console.attempt import Attempt
 from signedin_adapters.console.keyboard import Keyboard
-from signedin_adapters.console.place import Place, where
 from signedin_adapters.console.screen import Screen
 from signedin_adapters.console.typed import Key, Typed
 from signedin_adapters.console.ways import Commands
+from signedin_adapters.place import Place, where
 
+UNOPENED = "no-browser-headless"
+"""What a sign-in dies of that nobody came to, where no opener took its address. By SSH none is expected to."""
 _NO_COMMANDS: Commands = MappingProxyType({})
 
 
@@ -73,6 +75,7 @@ class ConsolePrompt:
             return
         opened = await wait(apart(lambda: open_browser(attempt.url)))
         if not opened and self.place is not Place.SSH:
+            attempt.timeout_case = UNOPENED
             instead = ways.device(attempt, self.commands) if self.place is Place.HERE else None
             _say(screen, wording.NO_BROWSER, instead)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from signedin_adapters.console.attempt import Attempt
-from signedin_adapters.console.place import Place
+from signedin_adapters.place import Place
 
 Commands = Mapping[str, str]
 """What to type for another way: for "device" the command that signs in with a code. A way without one is not named."""

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from signedin.cases import Case
+from signedin.classify.place import likeliest_first
 from signedin.states import State
 from signedin_adapters.diagnosis import sweep
 from signedin_adapters.diagnosis.blocks import Blocks
 from signedin_adapters.diagnosis.history import Trouble
 from signedin_adapters.diagnosis.judge import Judge
 from signedin_adapters.diagnosis.legality import Illegal
-from signedin_adapters.diagnosis.likelihood import likeliest_first
 from signedin_adapters.diagnosis.run import Cut, Run, Track
 from signedin_adapters.diagnosis.sources import Source, find
 from signedin_adapters.diagnosis.timeline import Entry, Timeline
@@ -35,10 +35,13 @@ class RunFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFound:
-    """One case of one account. Times are RFC 3339 in UTC; `count` is that of its episodes, `run` that of the last."""
+    """One case of one account, or of None where it kept from having one.
+
+    Times are RFC 3339 in UTC; `count` is that of its episodes, `run` that of the last.
+    """
 
     id: str
-    account: str
+    account: str | None
     active: bool
     first_at: str
     last_at: str
@@ -115,7 +118,7 @@ def _cases(judge: Judge, since: str) -> tuple[CaseFound, ...]:
     """The newest first; at the same time, what is still so before what is over."""
     troubles = [
         trouble
-        for history in judge.shapes.histories.values()
+        for history in (*judge.shapes.histories.values(), judge.shapes.unnamed)
         for trouble in history.troubles.values()
         if trouble.last_at >= since
     ]
@@ -126,7 +129,7 @@ def _cases(judge: Judge, since: str) -> tuple[CaseFound, ...]:
 def _case(trouble: Trouble) -> CaseFound:
     return CaseFound(
         id=trouble.case,
-        account=trouble.account,
+        account=trouble.account or None,
         active=trouble.active,
         first_at=trouble.first_at,
         last_at=trouble.last_at,

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from signedin.classify.place import MARKED
 from signedin.states import Flag, State
 from signedin_adapters.diagnosis.blocks import Blocks
 from signedin_adapters.diagnosis.legality import TRIGGERS
-from signedin_adapters.diagnosis.likelihood import MARKED
 from signedin_adapters.diagnosis.line import STARTED, TRANSITION, Record, case_of, parse, words
 from signedin_adapters.diagnosis.sources import Source
 from signedin_adapters.log.lines import FIELDS

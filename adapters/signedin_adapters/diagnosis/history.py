@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from signedin.cases import flag_of
 from signedin.states import State
+from signedin_adapters.diagnosis.kind import Kind
 from signedin_adapters.diagnosis.place import Place, places
 
 if TYPE_CHECKING:
     from signedin_adapters.diagnosis.run import Run
-    from signedin_adapters.diagnosis.shape import Shape
 
 _ENDINGS = frozenset({"SignInFailed", "SignInCancelled", "SignInTimedOut", "CodeExchangeFailed"})
 _BESIDE = frozenset({"CallbackRejected", "FlagRaised"})
@@ -31,11 +31,16 @@ _NEWS = frozenset(
     }
 )
 _OVER = frozenset({"SignOutRequested", "SignedOutElsewhere"})
+OPEN, SIGN_IN = "open", "sign-in"
+"""Calls, as their lines name them."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Trouble:
-    """One case of one account. `at_sign_in`: it ended an attempt. `outside`: it was named beside the machine."""
+    """One case of one account. `at_sign_in`: it is about an attempt. `outside`: it was named beside the machine alone.
+
+    `call` is what failed with it, where the line says.
+    """
 
     case: str
     account: str
@@ -47,6 +52,7 @@ class Trouble:
     markers: tuple[str, ...] = ()
     request_id: str | None = None
     episode: str | None = None
+    call: str | None = None
     at_sign_in: bool = False
     outside: bool = False
 
@@ -61,6 +67,7 @@ class Sighting:
     markers: tuple[str, ...] = ()
     request_id: str | None = None
     episode: str | None = None
+    call: str | None = None
     at_sign_in: bool = False
     outside: bool = False
 
@@ -94,7 +101,7 @@ class History:
         trouble.last_at, trouble.active = max(trouble.last_at, sighting.at), True
         trouble.run, trouble.markers = sighting.run, sighting.markers
         trouble.request_id, trouble.episode = sighting.request_id or trouble.request_id, sighting.episode
-        trouble.at_sign_in, trouble.outside = sighting.at_sign_in, sighting.outside
+        trouble.at_sign_in, trouble.outside, trouble.call = sighting.at_sign_in, sighting.outside, sighting.call
         self.active[sighting.case] = trouble
         for run in self.runs:
             run.pause()
@@ -104,13 +111,37 @@ class History:
         trouble = self.active.get(case)
         if trouble is None or trouble.run != run or episode is not None:
             return False
-        trouble.last_at = max(trouble.last_at, at)
+        trouble.last_at, trouble.outside = max(trouble.last_at, at), False
         return True
 
-    def hear(self, shape: "Shape", *, run: str, at: str) -> None:
+    def told(self, sighting: Sighting) -> bool:
+        """Whether a line beside the machine tells what the same run told before, and nothing new."""
+        trouble = self.troubles.get(sighting.case)
+        if trouble is None or trouble.run != sighting.run:
+            return False
+        unknown = None in (trouble.episode, sighting.episode)
+        if not (trouble.active if unknown else trouble.episode == sighting.episode):
+            return False
+        trouble.last_at = max(trouble.last_at, sighting.at)
+        trouble.request_id = trouble.request_id or sighting.request_id
+        return True
+
+    def succeed(self, call: str, *, at: str) -> None:
+        """End what the call failed with before."""
+        for trouble in tuple(self.active.values()):
+            if trouble.outside and trouble.call == call and trouble.last_at <= at:
+                self._end(trouble)
+
+    def get_past(self, trigger: str, *, at: str) -> None:
+        """Somebody opened an account, which ends what was about opening, or signed in, which ends all."""
+        for trouble in tuple(self.active.values()):
+            if trouble.last_at <= at and (trigger == "SessionCommitted" or trouble.call == OPEN):
+                self._end(trouble)
+
+    def hear(self, kind: Kind, *, run: str, at: str) -> None:
         """End what the step shows to be over."""
         for trouble in tuple(self.active.values()):
-            if trouble.case != shape.case and _ends(trouble, shape, run=run, at=at):
+            if trouble.case != kind.case and _ends(trouble, kind, run=run, at=at):
                 self._end(trouble)
 
     def end_sign_ins(self) -> None:
@@ -124,28 +155,30 @@ class History:
         del self.active[trouble.case]
 
     def _lasts(self, trouble: Trouble, sighting: Sighting) -> bool:
-        if sighting.episode is not None:
-            return trouble.episode == sighting.episode
-        return trouble.active
+        if sighting.episode is None or (trouble.outside and trouble.run == sighting.run):
+            return trouble.active
+        return trouble.episode == sighting.episode
 
 
 def _begun(sighting: Sighting, account: str) -> Trouble:
     return Trouble(case=sighting.case, account=account, first_at=sighting.at, last_at=sighting.at, run=sighting.run)
 
 
-def _ends(trouble: Trouble, shape: "Shape", *, run: str, at: str) -> bool:
+def _ends(trouble: Trouble, kind: Kind, *, run: str, at: str) -> bool:
     same, flag = trouble.run == run, flag_of(trouble.case)
     if not same and at < trouble.last_at:
         return False
-    if shape.trigger in _OVER:
+    if kind.trigger in _OVER:
+        return True
+    if trouble.at_sign_in and (kind.trigger, kind.to) == ("SessionCommitted", State.CONNECTED):
         return True
     if flag is not None:
-        told = same or shape.trigger in ("AccountLoaded", "SessionCommitted")
-        return told and flag.value not in shape.flags
-    if shape.trigger in _ENDINGS:
-        return trouble.at_sign_in
-    if shape.trigger in _BESIDE:
+        told = same or kind.trigger in ("AccountLoaded", "SessionCommitted")
+        return told and flag.value not in kind.flags
+    if kind.silent or kind.trigger in _BESIDE:
         return False
+    if kind.trigger in _ENDINGS:
+        return trouble.at_sign_in
     if same and not trouble.outside:
         return True
-    return shape.case is None and shape.to is State.CONNECTED and shape.trigger in _NEWS
+    return kind.case is None and kind.to is State.CONNECTED and kind.trigger in _NEWS

@@ -4,16 +4,20 @@ It sees every line that is not plain (`sweep`), in the order of the log, and kee
 """
 
 from signedin.states import State
-from signedin_adapters.diagnosis.history import Sighting
+from signedin_adapters.diagnosis.history import SIGN_IN, Sighting
+from signedin_adapters.diagnosis.kind import OPENING, OWN_CASE, UNSETTLING, Kind
 from signedin_adapters.diagnosis.legality import Illegal
 from signedin_adapters.diagnosis.line import STARTED, Record, at_of, case_of, parse, prefix, request_id_of, words
+from signedin_adapters.diagnosis.replay import LINES
 from signedin_adapters.diagnosis.run import BREAKS, Run, Track
 from signedin_adapters.diagnosis.runs import Runs
-from signedin_adapters.diagnosis.shape import OWN_CASE, UNSETTLING, Shape, Shapes, renews
+from signedin_adapters.diagnosis.shape import Shape, Shapes
 from signedin_adapters.diagnosis.timeline import Timeline
 
-LINES = 8
-"""So many lines are always kept for the machine; of more, those since the last renewal, which is then taken as told."""
+MANY = 32
+"""Lines of one run, of which some have to go."""
+
+_SUCCEEDED, _POLL_FAILED = "call.succeeded", "poll.failed"
 
 
 class Judge:
@@ -47,19 +51,19 @@ class Judge:
         run = self._next(start, seq, line)
         if run is None:
             return
-        at, track = at_of(line), run.turn_to(shape.history)
-        before, track.state = track.state, shape.to
-        if reason := _broken(run, before, shape):
-            _note(track, Illegal(seq=seq, at=at, way=(shape.source, shape.trigger, shape.to), reason=reason))
+        at, kind, track = at_of(line), shape.kind, run.turn_to(shape.history)
+        before, track.state = track.state, kind.to
+        if reason := _broken(run, before, kind):
+            _note(track, Illegal(seq=seq, at=at, way=(kind.source, kind.trigger, kind.to), reason=reason))
         else:
-            self._keep(track, shape, line)
+            self._keep(track, kind, line)
         self._hear(run, shape, at, line)
         run.go_on()
 
     def thin_out(self) -> None:
         """Keep a few lines of each run; where they cannot be spared, the machine takes them."""
         for run in self.runs.values():
-            if run.track is not None and (len(run.waiting) > LINES or run.track.replay.due):
+            if run.track is not None and (len(run.waiting) > MANY or run.track.replay.due):
                 run.remember()
                 self._catch_up(run.track)
                 self._thin_out(run.track)
@@ -70,17 +74,17 @@ class Judge:
         for track in run.tracks:
             self._catch_up(track)
 
-    def _keep(self, track: Track, shape: Shape, line: bytes) -> None:
-        """Keep the line for the machine, which takes a trouble and all that belongs to it before long."""
+    def _keep(self, track: Track, kind: Kind, line: bytes) -> None:
+        """Keep the line for the machine, which takes a trouble and all that belongs to it, to its end, before long."""
         if len(track.replay.waiting) > LINES:
             self._catch_up(track)
             self._thin_out(track)
         track.replay.waiting.append(line)
-        if shape.case is not None or shape.trigger in UNSETTLING:
+        if kind.case is not None or kind.trigger in UNSETTLING or not track.replay.settled:
             track.replay.need()
 
     def _thin_out(self, track: Track) -> None:
-        track.replay.thin_out(renews)
+        track.replay.thin_out()
         if len(track.replay.waiting) > LINES:
             track.replay.need()
             self._catch_up(track)
@@ -109,56 +113,69 @@ class Judge:
 
     def _hear(self, run: Run, shape: Shape, at: str, line: bytes) -> None:
         """What the step says about troubles: which are over, and which there is."""
-        history = shape.history
+        history, kind = shape.history, shape.kind
         if history.active:
-            history.hear(shape, run=run.id, at=at)
-        if shape.trigger == "SessionCommitted" and shape.to is State.CONNECTED:
+            history.hear(kind, run=run.id, at=at)
+        if kind.trigger == "SessionCommitted" and kind.to is State.CONNECTED:
             for other in self.shapes.histories.values():
                 other.end_sign_ins()
-        history.held |= shape.to is State.CONNECTED
-        if shape.case is not None and not history.lasts(shape.case, run=run.id, at=at, episode=shape.episode):
+        if kind.trigger in OPENING:
+            self.shapes.unnamed.get_past(kind.trigger, at=at)
+        history.held |= kind.to is State.CONNECTED
+        if kind.case is not None and not history.lasts(kind.case, run=run.id, at=at, episode=kind.episode):
             sighting = Sighting(
-                case=shape.case,
+                case=kind.case,
                 run=run.id,
                 at=at,
                 markers=run.markers,
                 request_id=_request_id(line),
-                episode=shape.episode,
-                at_sign_in=shape.trigger in OWN_CASE and shape.trigger != "FlagRaised",
+                episode=kind.episode,
+                at_sign_in=kind.trigger in OWN_CASE and kind.trigger != "FlagRaised",
             )
             history.see(sighting, since=self._since)
         if self._timeline is not None and at >= self._since:
-            self._timeline.note(at, shape)
+            self._timeline.note(at, history.account, kind)
 
     def _hear_beside(self, run: Run, record: Record, line: bytes) -> None:
         """What went wrong beside the machine."""
-        history, case = self.shapes.history(record), case_of(record)
-        if history is None or case is None:
+        history, case, call, at = self.shapes.history(record), case_of(record), _word(record, "call"), at_of(line)
+        if history is None:
             return
-        episode = record.get("episode") or record.get("attempt")
+        if record["event"] == _SUCCEEDED and call is not None:
+            history.succeed(call, at=at)
+        if case is None:
+            return
         sighting = Sighting(
             case=case,
             run=run.id,
-            at=at_of(line),
+            at=at,
             markers=run.markers,
             request_id=request_id_of(record),
-            episode=episode if isinstance(episode, str) else None,
+            episode=_word(record, "episode") or _word(record, "attempt"),
+            call=call,
+            at_sign_in=call == SIGN_IN or record["event"] == _POLL_FAILED,
             outside=True,
         )
-        history.see(sighting, since=self._since)
+        if not history.told(sighting):
+            history.see(sighting, since=self._since)
 
 
-def _broken(run: Run, before: State | None, shape: Shape) -> str | None:
+def _broken(run: Run, before: State | None, kind: Kind) -> str | None:
     """Why the step cannot be. In a run whose beginning is not there, what does not follow may be what was not kept."""
-    if not shape.legal:
+    if not kind.legal:
         return "no-such-step"
-    return "does-not-follow" if run.whole and before is not None and before is not shape.source else None
+    return "does-not-follow" if run.whole and before is not None and before is not kind.source else None
 
 
 def _note(track: Track, illegal: Illegal) -> None:
     track.replay.end()
     if len(track.illegal) < BREAKS:
         track.illegal.append(illegal)
+
+
+def _word(record: Record, name: str) -> str | None:
+    found = record.get(name)
+    return found if isinstance(found, str) else None
 
 
 def _request_id(line: bytes) -> str | None:

@@ -6,7 +6,7 @@ session, and keeps a handful of lines. What a line does not tell ends the replay
 """
 
 import json
-from collections.abc import Callable
+import re
 from typing import cast
 
 from signedin import machine
@@ -14,10 +14,18 @@ from signedin.context import Context
 from signedin.errors import UnexpectedEvent
 from signedin.states import State
 from signedin_adapters.diagnosis.inputs import Missing, event_of, flags_of, moment, session_of
+from signedin_adapters.diagnosis.kind import RENEWING
 from signedin_adapters.diagnosis.legality import Illegal
 from signedin_adapters.diagnosis.line import Record, at_of
 
+LINES = 8
+"""So many lines are always kept for the machine; of more, those since the last renewal, which is then taken as told."""
 _MICROSECOND = 1e-6
+_RENEWED = "|".join(
+    f'{source.value}","trigger":"{trigger}","to":"{to.value}","case":null' for source, trigger, to in RENEWING
+)
+_RENEWAL = re.compile(f'"from":"(?:{_RENEWED})'.encode())
+"""A line that tells how the machine stands, whatever was before."""
 
 
 class Replay:
@@ -39,12 +47,19 @@ class Replay:
         self.due, self.settled, self.over = 0, False, True
         self.waiting.clear()
 
-    def thin_out(self, renews: Callable[[bytes], bool]) -> None:
+    def renew(self) -> None:
+        """A line comes next that tells how the machine stands: forget what waits, unless it has to be taken."""
+        if self.over or self.settled:
+            self._standing = None
+            self.waiting.clear()
+
+    def thin_out(self) -> None:
         """Forget what is needed no longer: lines before the last one that tells how the machine stands."""
         if self.over:
             self.waiting.clear()
         elif self.settled:
-            last = next((place for place in reversed(range(len(self.waiting))) if renews(self.waiting[place])), None)
+            places = reversed(range(len(self.waiting)))
+            last = next((place for place in places if _RENEWAL.search(self.waiting[place])), None)
             if last is not None:
                 self._standing = None
                 del self.waiting[:last]

@@ -104,6 +104,11 @@ class Run:
         if track is not None and track.state is not None and not track.history.active:
             self.place = track.history.places[track.state]
 
+    def renew(self) -> None:
+        """The next line of the current track tells how the machine stands."""
+        if self.track is not None:
+            self.track.replay.renew()
+
     def cut(self, *, after: int | None, before: int, at: str) -> None:
         """Lines are not there: what comes need not follow on what was."""
         self.pause()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from signedin_adapters.diagnosis.run import Run
+from signedin_adapters.diagnosis.run import NOBODY, Run
 
 RUNS = 1024
 
@@ -10,7 +10,7 @@ RUNS = 1024
 class Runs(dict[bytes, Run]):
     """Runs by how their lines begin. `folded` counts those that are kept no longer, `broken` what of them was broken.
 
-    `finish` is called with each that is folded.
+    `finish` is called with each that is folded. `NOBODY` stands for all that are not there.
     """
 
     def __init__(self, finish: Callable[[Run], None]) -> None:
@@ -18,6 +18,9 @@ class Runs(dict[bytes, Run]):
         self._finish = finish
         self.folded = self.broken = 0
         self.first_at = self.last_at = ""
+
+    def __missing__(self, _: bytes) -> Run:
+        return NOBODY
 
     def begin(self, prefix: bytes, line: bytes) -> Run:
         """A run of which this is the first line that there is."""

@@ -23,6 +23,8 @@ EXPANDED = 1024 * 1024 * 1024
 BLOCK = 64 * 1024
 
 _LOG = re.compile(r".*\.jsonl(\.[0-9]+)?(\.gz)?")
+_ROTATED = re.compile(r"(?:\.([0-9]{1,9}))?(\.gz)?")
+"""What the name of a log is followed by where it was rotated away, or packed."""
 _BROKEN = (OSError, EOFError, zlib.error)
 """What comes of data that is cut short or damaged."""
 
@@ -73,6 +75,18 @@ def logs_in(directory: str) -> list[str]:
     except OSError:
         return []
     return [os.path.join(directory, name) for name in names if _LOG.fullmatch(name)]
+
+
+def rotated(path: str) -> list[str]:
+    """A log by its name, whatever that is, and what was rotated away of it, packed or not: the oldest first."""
+    directory, name = os.path.split(path)
+    try:
+        others = sorted(other for other in os.listdir(directory or ".") if other.startswith(name))
+    except OSError:
+        return []
+    ages = {other: int(found[1] or 0) for other in others if (found := _ROTATED.fullmatch(other, len(name)))}
+    files = (os.path.join(directory, other) for other in sorted(ages, key=ages.__getitem__, reverse=True))
+    return [file for file in files if os.path.isfile(file)]
 
 
 def _named(name: str) -> Iterator[Source]:

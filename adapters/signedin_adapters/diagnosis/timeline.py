@@ -2,12 +2,9 @@
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from signedin.states import State
-
-if TYPE_CHECKING:
-    from signedin_adapters.diagnosis.shape import Shape
+from signedin_adapters.diagnosis.kind import Kind
 
 ENTRIES = 1000
 """So many are kept, the latest ones."""
@@ -38,13 +35,14 @@ class Timeline:
         """In the order of time, whichever log they stood in."""
         return sorted(self._entries, key=lambda entry: entry.at)
 
-    def note(self, at: str, shape: "Shape") -> None:
+    def note(self, at: str, account: str, kind: Kind) -> None:
         """Note a step that moves the state, or names another case; a refresh is told by what it came to."""
-        account = shape.history.account
-        news = shape.case != self._standing.get(account)
-        self._standing[account] = shape.case
-        if not news and (shape.source is shape.to or shape.to is State.REFRESHING):
+        standing = self._standing.get(account)
+        case = standing if kind.silent else kind.case
+        news = case != standing
+        self._standing[account] = case
+        if not news and (kind.source is kind.to or kind.to is State.REFRESHING):
             return
         self.left_off += len(self._entries) == ENTRIES
-        entry = Entry(at=at, account=account, source=shape.source, trigger=shape.trigger, to=shape.to, case=shape.case)
+        entry = Entry(at=at, account=account, source=kind.source, trigger=kind.trigger, to=kind.to, case=case)
         self._entries.append(entry)

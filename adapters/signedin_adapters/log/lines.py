@@ -85,6 +85,7 @@ FIELDS: dict[str, re.Pattern[str] | None] = {
     "endpoint": _WORD,
     "reason": _WORD,
     "outcome": _WORD,
+    "call": _WORD,
     "seconds": None,
     "rejected": None,
     # the run

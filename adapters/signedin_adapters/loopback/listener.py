@@ -49,6 +49,7 @@ class LoopbackListener:
         self._seats: list[_Seat] = []
         self._authorize_url = ""
         self._judge: Callable[[str], Callback] | None = None
+        self._astray: Callable[[str], None] = lambda _: None
         self._callback: Callback | None = None
         self._accepted_at = 0.0
         self._decided, self._finished, self._told = anyio.Event(), anyio.Event(), anyio.Event()
@@ -56,12 +57,15 @@ class LoopbackListener:
         self._secret = secret
         self._listening, self._over = anyio.CancelScope(), False
 
-    async def wait(self, *, authorize_url: str, judge: Callable[[str], Callback]) -> Callback:
+    async def wait(
+        self, *, authorize_url: str, judge: Callable[[str], Callback], astray: Callable[[str], None]
+    ) -> Callback:
         """Give the first callback that `judge` accepts. Never ends by itself: the caller sets the deadline.
 
-        Raises SignInFailed(case="port-in-use-own-attempt") once another sign-in took the port.
+        Of a browser that speaks TLS here `astray` is told. Raises SignInFailed(case="port-in-use-own-attempt") once
+        another sign-in took the port.
         """
-        self._authorize_url, self._judge = authorize_url, judge
+        self._authorize_url, self._judge, self._astray = authorize_url, judge, astray
         try:
             await self._decided.wait()
         finally:
@@ -145,8 +149,10 @@ class LoopbackListener:
     async def _exchange(self, exchange: Exchange, seat: "_Seat") -> None:
         try:
             request = await exchange.read()
-        except TlsSpoken:
-            return  # the browser made https of the address: no answer of ours would be read
+        except TlsSpoken:  # the browser made https of the address: no answer of ours would be read
+            if self._judge is not None:
+                self._astray("callback-upgraded-to-https")
+            return
         except Unreadable as error:
             answer = plain(error.status, "This is no request that can be answered here.")
         else:

@@ -10,9 +10,8 @@ Where a port is fixed and taken:
 Nobody else is ever asked: other tools have a `/cancel` too, and it would end a sign-in that is not ours to end.
 """
 
-import errno
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -20,6 +19,7 @@ import anyio
 from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from signedin.classify.listening import is_in_use, listening_case
 from signedin.errors import SignInFailed
 from signedin.waiting import apart, wait
 from signedin_adapters.loopback import holder, note
@@ -35,7 +35,7 @@ _STATUS_LINE_BYTES = 256
 async def take(host: str, ports: Sequence[int], *, home: str | None) -> list[socket.socket]:
     """Listen on the first of `ports` that can be had; 0 is a port of the system's choice, `home` is where notes lie.
 
-    Raises SignInFailed: `port-in-use-other-tool`, naming ports and programs, or `port-excluded-windows`.
+    Raises SignInFailed with the case of `classify.listening`; where ports are taken, it names them and the programs.
     """
     refused: dict[int, int] = {}
     for port in ports:
@@ -43,7 +43,7 @@ async def take(host: str, ports: Sequence[int], *, home: str | None) -> list[soc
             return bind(host, port)
         except OSError as error:
             refused[port] = error.errno or 0
-        if refused[port] == errno.EADDRINUSE and home is not None:
+        if is_in_use(refused[port]) and home is not None:
             with anyio.move_on_after(2 * ASKING_SECONDS):
                 if sockets := await _from_ours(host, port, home):
                     return sockets
@@ -108,18 +108,27 @@ async def _once_free(
 
 def _no_port(host: str, refused: Mapping[int, int]) -> SignInFailed:
     """Why none of the ports could be had, by what the system said to each. Blocks while it looks who has them."""
-    taken = [port for port, code in refused.items() if code == errno.EADDRINUSE]
-    which = " and ".join(map(str, refused))
-    if taken:
-        return SignInFailed(_taken(host, which, refused, holder.names(taken)), case="port-in-use-other-tool")
-    if errno.EACCES in refused.values():
-        named = f"port {which}" if len(refused) == 1 else f"ports {which}"
-        return SignInFailed(f"The system does not let programs use {named} on {host}.", case="port-excluded-windows")
-    return SignInFailed(f"This machine lets nothing listen on {host}.", case="listener-silent")
+    case = listening_case(refused)
+    return SignInFailed(_told(case, host, refused), case=case)
 
 
-def _taken(host: str, which: str, refused: Mapping[int, int], names: Mapping[int, str]) -> str:
+def _told(case: str, host: str, refused: Mapping[int, int]) -> str:
+    if case == "port-in-use-other-tool":
+        return _taken(host, refused, holder.names([port for port, number in refused.items() if is_in_use(number)]))
+    if case == "port-excluded-windows":
+        named = f"port {_listed(refused)}" if len(refused) == 1 else f"ports {_listed(refused)}"
+        return f"The system does not let programs use {named} on {host}."
+    if case == "no-thread":
+        return "The system gave this process nothing to listen with."
+    return f"This machine lets nothing listen on {host}."
+
+
+def _taken(host: str, refused: Mapping[int, int], names: Mapping[int, str]) -> str:
     if len(refused) == 1:
-        return f"Port {which} on {host} is taken by {next(iter(names.values()))}."
+        return f"Port {_listed(refused)} on {host} is taken by {next(iter(names.values()))}."
     by = ", ".join(f"{port} by {names.get(port, 'the system itself')}" for port in refused)
-    return f"Ports {which} on {host} are taken: {by}."
+    return f"Ports {_listed(refused)} on {host} are taken: {by}."
+
+
+def _listed(ports: Collection[int]) -> str:
+    return " and ".join(map(str, ports))

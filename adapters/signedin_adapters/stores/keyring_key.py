@@ -7,16 +7,17 @@ sign-in begins with, asks anew.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from secrets import token_hex
 from typing import Protocol, TypeVar, cast
 
+from signedin.classify.keyring import keyring_case
 from signedin.errors import StoreError
 from signedin.secret import Secret
 from signedin_adapters.stores.keyring_lock import would_ask
 from signedin_adapters.stores.keys import new_key, parse_key
-from signedin_adapters.stores.patience import Asking, TookTooLong, patiently
+from signedin_adapters.stores.patience import Asking, patiently
 
 BACKENDS = (
     "keyring.backends.SecretService.Keyring",
@@ -28,6 +29,15 @@ BACKENDS = (
 REFUSED_SECONDS = 60.0
 """How long a refusal is taken for the answer, without asking again."""
 _REFUSALS = frozenset({"keyring-locked", "keyring-denied", "keyring-hung"})
+_MESSAGES = {
+    "keyring-hung": "The keyring did not answer in time; a question of the desktop may wait behind another window",
+    "keyring-locked": "The keyring that holds the key of this sign-in is locked: unlock it",
+    "keyring-denied": "The keyring refused to hand out or keep the key",
+    "keyring-backend-missing": (
+        "No OS keyring answers here. With SIGNEDIN_STORE=file the key is kept in a file that only you can read"
+    ),
+    "session-undecryptable": "The keyring can no longer open the key that it kept: sign in again",
+}
 
 T = TypeVar("T")
 
@@ -141,24 +151,38 @@ def _refuse_locked(backend: Backend) -> None:
 
 def _refusal(error: Exception) -> StoreError:
     """What a backend raised, as a case. Its own words are not kept."""
-    from keyring import errors
+    raised = list(_causes(error))
+    names = {name for each in raised for name in _names(each)}
+    return _told(keyring_case(names, {number for each in raised for number in _numbers(each)}))
 
-    if isinstance(error, TookTooLong):
-        return StoreError(
-            "The keyring did not answer in time; a question of the desktop may wait behind another window",
-            case="keyring-hung",
-        )
-    if type(error.__cause__).__name__ == "KeychainDenied":
-        return StoreError("The keychain was asked for the key and access was denied", case="keyring-denied")
-    if isinstance(error, errors.KeyringLocked | errors.InitError):
-        return StoreError("The keyring that holds the key of this sign-in is locked: unlock it", case="keyring-locked")
-    if isinstance(error, errors.NoKeyringError) or not isinstance(error, errors.KeyringError):
-        return _missing()
-    return StoreError("The keyring refused to hand out or keep the key", case="keyring-denied")
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it was raised from."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _names(error: BaseException) -> Iterator[str]:
+    """What it is called: its classes, and D-Bus' own name (`name` at jeepney, `get_dbus_name` at dbus-python)."""
+    yield from (each.__name__ for each in type(error).__mro__)
+    told = getattr(error, "get_dbus_name", None)
+    named = told() if callable(told) else getattr(error, "name", None)
+    if isinstance(named, str):
+        yield named
+
+
+def _numbers(error: BaseException) -> Iterator[int]:
+    """Windows' own, and what macOS says, which stands first and is negative; an errno is neither."""
+    windows = getattr(error, "winerror", None)
+    if isinstance(windows, int):
+        yield windows
+    yield from (number for number in error.args[:1] if isinstance(number, int) and number < 0)
 
 
 def _missing() -> StoreError:
-    return StoreError(
-        "No OS keyring answers here. With SIGNEDIN_STORE=file the key is kept in a file that only you can read",
-        case="keyring-backend-missing",
-    )
+    return _told("keyring-backend-missing")
+
+
+def _told(case: str) -> StoreError:
+    return StoreError(_MESSAGES[case], case=case)

@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 
+from signedin.classify.disk import disk_case
 from signedin.errors import StoreError
 
 LIMIT = 1024 * 1024
@@ -14,8 +15,6 @@ LIMIT = 1024 * 1024
 GUARD = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """The flags with which every file of ours is opened: no link, not for children, bytes as they are."""
 _READ = os.O_RDONLY | GUARD | getattr(os, "O_NONBLOCK", 0)  # a FIFO that was planted here must not hold us
-_FULL = (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EFBIG)
-_DENIED = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR)
 _PERMISSION = "file-permission-or-owner"
 
 
@@ -92,18 +91,16 @@ def _check_owner(status: os.stat_result, path: str) -> None:
 
 
 def store_error(error: OSError, path: str) -> StoreError:
-    """What the system said, as a case: the disk, the permissions, or something else by its symbol."""
-    if error.errno in _FULL:
-        return StoreError(
-            f"{path} cannot be written: the disk is full or read-only. Free some space and try again",
-            case="disk-full-or-readonly",
-            path=path,
-        )
+    """What the system said, as a case and in words: the disk, the permissions, or something else by its symbol."""
+    case = disk_case(error.errno, getattr(error, "winerror", None))
+    return StoreError(_told(case, error, path), case=case, path=path)
+
+
+def _told(case: str, error: OSError, path: str) -> str:
+    if case == "disk-full-or-readonly":
+        return f"{path} cannot be written: the disk is full or read-only. Free some space and try again"
     if error.errno == errno.ELOOP:
-        return StoreError(f"{path} is a symbolic link: put the file itself there", case=_PERMISSION, path=path)
-    if error.errno in _DENIED:
-        return StoreError(
-            f"{path} may not be read or written by this user: check its owner and mode", case=_PERMISSION, path=path
-        )
-    symbol = errno.errorcode.get(error.errno or 0, "unknown error")
-    return StoreError(f"{path} cannot be used ({symbol})", path=path)
+        return f"{path} is a symbolic link: put the file itself there"
+    if case == _PERMISSION:
+        return f"{path} may not be read or written by this user: check its owner and mode"
+    return f"{path} cannot be used ({errno.errorcode.get(error.errno or 0, 'unknown error')})"

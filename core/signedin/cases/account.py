@@ -79,7 +79,7 @@ CASES = (
         move=moves.NOT_SIGNED_IN,
         title="Your workspace does not allow this",
         meaning="The workspace you chose has not been given access by its administrator.",
-        signal="The answer says access_denied and names the missing entitlement.",
+        signal="The answer says access_denied and names the missing entitlement, or the API says so by code.",
         by_itself="The sign-in stops waiting at once.",
         remedy="Ask the workspace's administrator, or run {login} and choose your personal workspace.",
         seen=("openai/codex#12289", "openai/codex#17833"),
@@ -101,7 +101,7 @@ CASES = (
     Case(
         id="account-deactivated",
         category=Category.NEEDS_USER,
-        exit_code=4,
+        exit_code=9,
         action="ask_admin",
         title="The provider disabled this account",
         meaning="The provider says that the account is deactivated. Nothing here can change that.",
@@ -113,7 +113,7 @@ CASES = (
     Case(
         id="id-token-invalid",
         category=Category.NEEDS_USER,
-        exit_code=1,
+        exit_code=3,
         action="sign_in",
         move=moves.NOT_EXCHANGED,
         title="The proof of identity does not hold",

@@ -111,7 +111,7 @@ CASES = (
         action="sign_in",
         move=Move(event="RefreshDue", sources=(State.CONNECTED,), to=(State.EXPIRED,)),
         title="The session cannot be renewed",
-        meaning="The provider gave no refresh token, and the access token has run out.",
+        meaning="The provider gave no refresh token, so the session ends with its access token.",
         signal="The access token ran out, and the session holds no refresh token.",
         by_itself="The access token is used as long as it lives.",
         remedy="Run {login}; if it happens each time, the provider's scopes lack offline_access.",
@@ -174,18 +174,16 @@ CASES = (
     ),
     Case(
         id="account-switched-elsewhere",
+        kind="advice",
         category=Category.NEEDS_USER,
         exit_code=0,
         action="none",
-        move=Move(
-            event="SessionReplaced",
-            sources=(State.DISCONNECTED, State.CONNECTED, State.EXPIRED, State.ERROR),
-            to=(State.CONNECTED,),
+        title="Another window signed in as somebody else",
+        meaning=(
+            "An account belongs to one user and workspace for good, so a process keeps the one that it began with; "
+            "whoever signs in elsewhere as somebody else gets an account of their own."
         ),
-        title="Another process signed in as somebody else",
-        meaning="The account was given to another user or workspace while this process was using it.",
-        signal="The store holds a newer session, and it names another user or workspace.",
-        by_itself="What is under way ends with the old session; the next request uses the new one, never a mix.",
+        by_itself="A sign-in as somebody else is refused or becomes another account: two users are never mixed.",
         remedy="Run {accounts}, and name the one you mean with --account.",
         seen=("openai/codex-plugin-cc#281", "Loongphy/codex-auth#141", "iam-brain/opencode-codex-auth#28"),
     ),

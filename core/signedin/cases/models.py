@@ -137,16 +137,17 @@ CASES = (
     ),
     Case(
         id="account-id-header-wrong",
-        kind="candidate",
-        parent="client-not-recognised",
-        category=Category.BUG,
+        category=Category.NEEDS_USER,
         exit_code=9,
-        action="update",
-        title="The request names another workspace than the token",
-        meaning="The API is told which workspace pays, and that one does not belong to the token that came with it.",
-        signal="The request is refused, and the same account works in the provider's own tool.",
-        by_itself="The workspace is read from the tokens of the same sign-in.",
-        remedy="Run {login} --again to read the workspace anew; if it stays, update this tool.",
+        action="sign_in",
+        title="The provider does not take this workspace",
+        meaning=(
+            "The API is told which workspace pays, and that one is not, or no longer, the token's. Your sign-in itself "
+            "is good."
+        ),
+        signal="The API answers with the code invalid_workspace_selected.",
+        by_itself="The workspace is read from the tokens of the same sign-in, never guessed.",
+        remedy="Run {login} --again to read the workspace anew, or {login} --new to choose another one.",
         seen=("anomalyco/opencode#7603", "ndycode/codex-multi-auth#700", "earendil-works/pi#7606"),
     ),
     Case(

@@ -15,7 +15,7 @@ CASES = (
         meaning="No connection could be made. Your session is kept.",
         signal="The system refused the connection, or knew no way there.",
         by_itself="It is tried again with growing pauses, and a token that still lives is used.",
-        remedy="Check the network; nothing needs to be signed in again.",
+        remedy="Check the network.",
         seen=("owncloud/client#8892", "cline/cline#13565"),
     ),
     Case(
@@ -39,9 +39,12 @@ CASES = (
         action="wait",
         move=moves.NOT_REFRESHED,
         title="The provider did not answer in time",
-        meaning="The connection timed out. If your browser works, it may use a proxy that this process does not know.",
+        meaning=(
+            "The connection timed out, or the proxy that is set gave none. If your browser works, it may use a proxy "
+            "that this process does not know."
+        ),
         signal="No connection came about in time, or the proxy that is set gave none.",
-        by_itself="It is said whether a proxy was used, and the refresh is tried again.",
+        by_itself="{doctor} says whether a proxy is used, and the refresh is tried again.",
         remedy="Set HTTPS_PROXY or [network] proxy to the same proxy.",
         seen=("openai/codex#5283", "openai/codex#10466", "badlogic/pi-mono#1132"),
     ),
@@ -121,12 +124,11 @@ CASES = (
         meaning="It answered with a server error. Your session is kept, and this is retried.",
         signal="The answer has status 408, 425 or 500 and above.",
         by_itself="It is tried again with growing pauses, and a token that still lives is used.",
-        remedy="Wait; nothing needs to be signed in again.",
+        remedy="Wait until the provider is well again.",
         seen=("openai/codex#35329",),
     ),
     Case(
         id="ok-status-error-body",
-        parent="provider-outage",
         category=Category.TRANSIENT,
         exit_code=5,
         action="wait",
@@ -154,7 +156,7 @@ CASES = (
     Case(
         id="captive-portal",
         kind="candidate",
-        parent="cloudflare-challenge",
+        parent="ok-status-error-body",
         category=Category.NEEDS_USER,
         exit_code=5,
         action="open_url",
@@ -179,7 +181,7 @@ CASES = (
         ),
         signal="The request had left when the connection broke or its time ended.",
         by_itself="The access token is used while it lives; only then the refresh is tried once more.",
-        remedy="Nothing to do: it is tried again with care.",
+        remedy="Try again in a moment.",
         seen=("Geocodio/yak#16",),
     ),
     Case(

@@ -15,7 +15,7 @@ CASES = (
         meaning="No OS keyring answers here, which is normal over SSH, in containers and in CI.",
         signal="None of the known keyrings answers.",
         by_itself="On a terminal, {login} asks once whether the key may lie in a file.",
-        remedy="Allow a key file that only you can read: SIGNEDIN_STORE=file {login}.",
+        remedy="Allow a key file that only you can read: SIGNEDIN_STORE=file {login} --again.",
         seen=("jaraco/keyring#569", "jaraco/keyring#651", "jaraco/keyring#561"),
     ),
     Case(
@@ -92,7 +92,7 @@ CASES = (
         meaning="A question of the desktop may be waiting behind another window.",
         signal="The keyring gave no answer in time.",
         by_itself="The wait is cut off, and the keyring is not asked again for a minute.",
-        remedy="Answer it, or use SIGNEDIN_STORE=file.",
+        remedy="Look for its window and answer it, or do without the keyring: SIGNEDIN_STORE=file {login} --again.",
     ),
     Case(
         id="keyring-silent-nonwrite",
@@ -104,7 +104,7 @@ CASES = (
         meaning="It said that the key was saved, and does not have it. A sign-in would be gone at the next start.",
         signal="What is read back from the keyring is not what was written.",
         by_itself="That is tried with an entry of no meaning before any browser opens.",
-        remedy="Run SIGNEDIN_STORE=file {login} to have the key in a file that only you can read.",
+        remedy="Run SIGNEDIN_STORE=file {login} --again to have the key in a file that only you can read.",
         seen=("99designs/keyring#67",),
     ),
     Case(
@@ -118,7 +118,7 @@ CASES = (
         meaning="The disk is full or read-only.",
         signal="The system refuses a write for want of room or of leave to write.",
         by_itself="Room is made sure of before a token is spent; what cannot be saved is used from memory.",
-        remedy="Free some space or make the directory writable; the session is kept in memory meanwhile.",
+        remedy="Free some space or make the directory writable; what keeps running then saves the session by itself.",
         seen=("anomalyco/opencode#29628",),
     ),
     Case(
@@ -147,7 +147,7 @@ CASES = (
         meaning="A file is not yours, or others may write to it, so it is not trusted.",
         signal="The owner or the mode of a file is not what it was made with.",
         by_itself="The file is named and left as it is.",
-        remedy="Correct the owner and mode of the file that is named.",
+        remedy="Correct the owner and mode of the file: {status} names it.",
         seen=("openai/codex#34124", "farion1231/cc-switch#129", "hivecommons/hive#1954"),
     ),
     Case(
@@ -170,7 +170,7 @@ CASES = (
         action="sign_in",
         move=moves.STORE_FAILED,
         title="A file is damaged",
-        meaning="It cannot be read. It was set aside, not deleted.",
+        meaning="It cannot be read. It is kept, and signing in puts a new one in its place.",
         signal="A file is cut, or holds something else than it should.",
         by_itself="Files are replaced whole, so that a crash leaves the older one.",
         remedy="Run {login}.",
@@ -237,7 +237,7 @@ CASES = (
         meaning="What holds the session could not be read or written.",
         signal="The store failed in a way that has no name of its own.",
         by_itself="The session is kept, and the store is read again after a while.",
-        remedy="Try again; if it stays, look at the file or the keyring that is named.",
+        remedy="Try again; if it stays, run {doctor}: it says what of the store does not answer.",
     ),
     Case(
         id="configuration-changed",

@@ -10,11 +10,15 @@ CASES = (
         category=Category.ENVIRONMENT,
         exit_code=3,
         action="open_url",
+        move=moves.TIMED_OUT,
         title="No browser could be opened",
         meaning="This machine has no browser that a program may open.",
-        signal="No opener took the address.",
+        signal="No opener took the address, and no answer came.",
         by_itself="{login} keeps waiting: the address is printed, and its answer can be pasted.",
-        remedy="Open the printed address on any machine and paste the address it ends at.",
+        remedy=(
+            "Run {login} again, open the address that it prints in any browser, and paste the address that this ends "
+            "at into the terminal."
+        ),
         seen=("amd/gaia#2507", "canonical/apport#301"),
     ),
     Case(
@@ -24,11 +28,12 @@ CASES = (
         category=Category.ENVIRONMENT,
         exit_code=3,
         action="open_url",
+        move=moves.TIMED_OUT,
         title="A snap or flatpak kept the browser from opening",
         meaning="This program runs in a sandbox of its own, and what is set there breaks the system's opener.",
         signal="No opener took the address, and SNAP, FLATPAK_ID or APPIMAGE is set.",
         by_itself="The opener is started without the sandbox's own library paths.",
-        remedy="Open the printed address in your browser yourself.",
+        remedy="Run {login} again, and open the printed address in your browser yourself.",
         seen=("microsoft/vscode#257331", "microsoft/vscode#179917", "microsoft/vscode#179274"),
     ),
     Case(
@@ -38,11 +43,15 @@ CASES = (
         category=Category.ENVIRONMENT,
         exit_code=3,
         action="open_url",
+        move=moves.TIMED_OUT,
         title="WSL has no way to open a Windows browser",
         meaning="Neither wslview nor Windows' own programs can be started from this Linux.",
         signal="No opener took the address, and WSL_DISTRO_NAME or WSL_INTEROP is set.",
         by_itself="wslview is tried first, then Windows' own opener.",
-        remedy="Open the printed address in Windows yourself; the package wslu brings wslview.",
+        remedy=(
+            "Install the package wslu, which brings wslview; or run {login} again and open the printed address in "
+            "Windows."
+        ),
         seen=(
             "git-ecosystem/git-credential-manager#878",
             "git-ecosystem/git-credential-manager#1128",
@@ -55,11 +64,12 @@ CASES = (
         category=Category.ENVIRONMENT,
         exit_code=3,
         action="open_url",
+        move=moves.TIMED_OUT,
         title="Only a text browser was found",
         meaning="A browser such as lynx or w3m would take over the terminal, and most sign-in pages do not work in it.",
         signal="No opener took the address, and BROWSER or the system's default is a text browser.",
         by_itself="Text browsers are never started.",
-        remedy="Set BROWSER to a browser with a window, or open the printed address elsewhere.",
+        remedy="Set BROWSER to a browser with a window, or run {login} again and open the printed address elsewhere.",
         seen=("OpenHands/OpenHands-CLI#252", "Nursedude/meshforge#772"),
     ),
     Case(
@@ -136,7 +146,7 @@ CASES = (
         ),
         signal="What came to the listener was the beginning of a TLS connection.",
         by_itself="The sign-in keeps waiting for an answer, or for one that is pasted.",
-        remedy="Paste the address that the browser could not load into the terminal.",
+        remedy="Run {login} again, and paste the address that the browser cannot load into the terminal.",
         seen=("cli/cli#650", "google-gemini/gemini-cli#1486", "opencloud-eu/desktop#954"),
     ),
     Case(

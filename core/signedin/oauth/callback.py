@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from signedin.classify.callback import error_case
 from signedin.errors import MisuseError
 from signedin.oauth.authorization import Authorization
 from signedin.oauth.discovery import Metadata
@@ -139,11 +140,7 @@ def _check_issuer(iss: str | None, metadata: Metadata) -> None:
 
 
 def _refused(error: str, description: str) -> SignInRefused:
-    if error != "access_denied":
-        return SignInRefused(error=error if error in _KNOWN_ERRORS else "other", case="authorization-refused")
-    if "missing_codex_entitlement" in description.lower():
-        return SignInRefused(error=error, case="workspace-not-entitled")
-    return SignInRefused(error=error, case="user-denied-consent")
+    return SignInRefused(error=error if error in _KNOWN_ERRORS else "other", case=error_case(error, description))
 
 
 def _received(code: Secret, client_id: str | None, expected: Authorization) -> Callback:

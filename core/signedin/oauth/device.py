@@ -7,6 +7,7 @@ both (`device_answer`). Pure: it sends nothing and waits for nothing.
 import re
 from dataclasses import dataclass
 
+from signedin.classify.device import UNUSABLE
 from signedin.errors import ConfigurationError
 from signedin.oauth import pkce
 from signedin.oauth.authorization import Authorization
@@ -111,9 +112,9 @@ class OwnFlow:
         if code is None:
             return no_grant(response)
         if verifier is None or not _VERIFIER.fullmatch(verifier.reveal()):
-            return Refused(case="unclassified")
+            return Refused(case=UNUSABLE)
         if answer.get("code_challenge") not in (None, pkce.challenge(verifier)):
-            return Refused(case="unclassified")
+            return Refused(case=UNUSABLE)
         return CodeGranted(code=code, code_verifier=verifier)
 
 

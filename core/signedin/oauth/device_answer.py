@@ -8,6 +8,7 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass, field
 
+from signedin.classify.device import bare, ending_case, passing_case, start_case
 from signedin.errors import AnswerRefused, ConfigurationError
 from signedin.oauth.messages import Response
 from signedin.oauth.refusal import read_error, unreadable
@@ -27,19 +28,6 @@ LEAST_INTERVAL_SECONDS = 1.0
 _TEXT = re.compile(r"[ -~]{1,4096}")
 _SHOWN = re.compile(r"[!-~]([ -~]{0,38}[!-~])?")
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_OWN_PREFIX = "deviceauth_"
-_START_CASES = {"invalid_client": "client-refused", "unauthorized_client": "device-code-disabled"}
-_ENDINGS = {
-    "access_denied": "user-denied-consent",
-    "authorization_denied": "user-denied-consent",
-    "expired_token": "device-code-expired",
-    "authorization_expired": "device-code-expired",
-    "invalid_client": "client-refused",
-    "unauthorized_client": "client-refused",
-    "invalid_grant": "code-expired-or-used",
-}
-"""The codes that end the asking, with their cases (RFC 8628 §3.5, RFC 6749 §5.2)."""
-_PASSING = frozenset({"cloudflare-challenge", "login-rate-limited", "provider-outage"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +106,7 @@ def read_start(response: Response, *, member: str, asked_at: str, verification_u
 def refused_start(response: Response, *, off: bool = False) -> AnswerRefused:
     """The error for a start that was refused; `off` where its status alone says that codes are switched off."""
     error = read_error(response)
-    error.case = "device-code-disabled" if off else _START_CASES.get(error.code or "", error.case)
+    error.case = start_case(error.code, otherwise=error.case, off=off)
     return error
 
 
@@ -128,15 +116,13 @@ def no_grant(response: Response, *, pending: Set[int] = frozenset()) -> Waiting 
     `pending` are the statuses by which a server says "not yet".
     """
     error = read_error(response)
-    code = (error.code or "").removeprefix(_OWN_PREFIX)
+    code = bare(error.code)
     if code in ("authorization_pending", "slow_down"):
         return Waiting(slower=code == "slow_down", retry_after=error.retry_after)
-    if code in _ENDINGS:
-        return Refused(case=_ENDINGS[code])
-    if error.case in _PASSING:
-        return Waiting(case=error.case, retry_after=error.retry_after)
-    if error.status < 400:
-        return Waiting(case="ok-status-error-body", retry_after=error.retry_after)
+    if (ended_by := ending_case(code)) is not None:
+        return Refused(case=ended_by)
+    if (passes_as := passing_case(error.status, otherwise=error.case)) is not None:
+        return Waiting(case=passes_as, retry_after=error.retry_after)
     if error.case == "unclassified" and error.status in pending:
         return Waiting(retry_after=error.retry_after)
     return Refused(case=error.case)

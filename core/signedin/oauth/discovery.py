@@ -87,14 +87,15 @@ def read_metadata(response: Response, provider: Provider) -> Metadata:
 
 
 def read_jwks(response: Response) -> dict[str, object]:
-    """Read a JSON Web Key Set (RFC 7517 §5). Raises AnswerRefused where there is none."""
+    """Read a JSON Web Key Set (RFC 7517 §5). Raises AnswerRefused where there is none, or no key in it."""
     if response.status != 200:
         raise read_error(response)
     try:
         keys = parse_object(response.body)
     except MalformedJson:
         raise unreadable(response, "keys") from None
-    if not isinstance(keys.get("keys"), list):
+    listed = keys.get("keys")
+    if not isinstance(listed, list) or not listed:
         raise unreadable(response, "keys")
     return keys
 

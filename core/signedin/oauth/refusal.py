@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 from email.utils import parsedate_to_datetime
 
+from signedin.classify.answer import UNREADABLE, refusal_case
 from signedin.errors import AnswerRefused
 from signedin.oauth.messages import Response
 from signedin.oauth.strict_json import MalformedJson, member, parse_object
@@ -51,7 +52,7 @@ def read_error(response: Response) -> AnswerRefused:
     reason = code or f"HTTP {response.status}"
     return AnswerRefused(
         f"The server refused the request ({reason}).",
-        case=_case(response, code),
+        case=refusal_case(response.status, response.headers, response.body, code=code),
         status=response.status,
         code=code,
         retry_after=_retry_after(response),
@@ -63,7 +64,7 @@ def unreadable(response: Response, what: str) -> AnswerRefused:
     """The error for an answer with status 200 that does not hold `what`: an outage's doing, never a sign-out."""
     return AnswerRefused(
         f"The server's answer holds no {what}.",
-        case="ok-status-error-body",
+        case=UNREADABLE,
         status=response.status,
         retry_after=_retry_after(response),
         request_id=response.request_id,
@@ -92,20 +93,6 @@ def _code(body: bytes) -> str | None:
         return code_in(parse_object(body), types=_KNOWN_TYPES)
     except MalformedJson:
         return None
-
-
-def _case(response: Response, code: str | None) -> str:
-    if code == "unsupported_country_region_territory":
-        return "region-unsupported"
-    if response.header("cf-mitigated") == "challenge":
-        return "cloudflare-challenge"
-    if response.status == 429:
-        return "login-rate-limited"
-    if response.status in (408, 425) or response.status >= 500:
-        return "provider-outage"
-    if code is None and response.body.lstrip()[:1] == b"<":
-        return "cloudflare-challenge"
-    return "unclassified"
 
 
 def _retry_after(response: Response) -> float | None:

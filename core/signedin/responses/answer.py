@@ -7,9 +7,9 @@ from typing import Self
 import anyio
 import httpx
 
-from signedin import classify
 from signedin import events as ev
 from signedin.account import Account
+from signedin.classify.api import code_finding
 from signedin.errors import AnswerRefused, SignedinError, TransportFailed
 from signedin.responses import refusal
 from signedin.responses.api_request import plain
@@ -54,11 +54,12 @@ class Answer:
         return self
 
     async def __anext__(self) -> str:
-        while not self._waiting:
-            if self.status != "in_progress":
-                self._end()
-                raise StopAsyncIteration
-            await self._read()
+        with self._account.failures.noted("api-post"):
+            while not self._waiting:
+                if self.status != "in_progress":
+                    self._end()
+                    raise StopAsyncIteration
+                await self._read()
         return self._waiting.popleft()
 
     async def aclose(self) -> None:
@@ -96,7 +97,7 @@ class Answer:
 
     def _failed(self) -> SignedinError:
         code = self._transcript.code
-        finding = classify.code_finding(code or "")
+        finding = code_finding(code or "")
         if finding is not None and finding.flag is not None:
             self._account.post(ev.FlagRaised(at=self._account.clock(), flag=finding.flag, case=finding.case))
         return refusal.of_code(code, plain(self._response))

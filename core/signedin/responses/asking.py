@@ -5,7 +5,7 @@ instructions, where the API takes no question without.
 """
 
 from collections.abc import AsyncGenerator, Generator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from types import TracebackType
 from typing import Any
 
@@ -59,8 +59,10 @@ async def _answered(connection: Connection, prompt: str, model: str | None) -> A
     chosen = model or account.record.model or (await models(connection)).models[0].id
     body = _body(prompt, chosen, account.provider.api.instructions)
     sent = api_request.sent(connection, "POST", "/responses", seconds=START_SECONDS, json=body)
-    async with sent as response, aclosing(Answer(response, account, model=chosen)) as answer:
-        yield answer
+    async with AsyncExitStack() as asked:
+        with account.failures.noted("api-post"):
+            response = await asked.enter_async_context(sent)
+        yield await asked.enter_async_context(aclosing(Answer(response, account, model=chosen)))
 
 
 def _body(prompt: str, model: str, instructions: str | None) -> dict[str, object]:

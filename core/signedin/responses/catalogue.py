@@ -82,7 +82,8 @@ async def models(connection: Connection, *, refresh: bool = False) -> Catalogue:
     off; TransportFailed and AnswerRefused with their case; ConfigurationError where the provider has no API.
     """
     account = account_of(connection)
-    api_request.require_plan_use(account)
+    with account.failures.noted("api-get"):
+        api_request.require_plan_use(account)
     kept = await wait(apart(partial(_kept, account)))
     if kept is None:
         return _shown(await _fetched(connection, None), account)
@@ -157,12 +158,13 @@ async def _fetched(connection: Connection, kept: ModelList | None) -> ModelList:
     owner, path = account.record, api_rules.models_path(account.provider)
     etag = _validator(kept.etag) if kept is not None else None
     seconds = FETCH_SECONDS if kept is None else PATIENCE_SECONDS
-    async with api_request.sent(connection, "GET", path, seconds=seconds, etag=etag) as response:
-        body = await api_request.body_of(response, account, seconds=seconds)
-    by_priority, unchanged = account.provider.api.models_by_priority, response.status_code == 304
-    listed = kept.models if kept is not None and unchanged else read(body, by_priority=by_priority)
-    if not listed:
-        raise _nothing(response)
+    with account.failures.noted("api-get"):
+        async with api_request.sent(connection, "GET", path, seconds=seconds, etag=etag) as response:
+            body = await api_request.body_of(response, account, seconds=seconds)
+        by_priority, unchanged = account.provider.api.models_by_priority, response.status_code == 304
+        listed = kept.models if kept is not None and unchanged else read(body, by_priority=by_priority)
+        if not listed:
+            raise _nothing(response)
     at = account.clock()
     fetched = ModelList(
         account_id=owner.id,

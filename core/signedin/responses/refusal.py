@@ -4,27 +4,13 @@ By code before status, as `classify` has it; what stays unknown says so. A body 
 quoted; of what a limit says, only when it ends is kept.
 """
 
-from signedin import cases, classify
+from signedin import cases
+from signedin.classify.api import answer_case, api_code, api_finding, stream_case
 from signedin.errors import AnswerRefused, SignedinError, UnknownModel
 from signedin.oauth.messages import Response
 from signedin.oauth.refusal import read_error
 from signedin.provider import ApiRules
 from signedin.responses import reset
-
-OUTAGE_CODES = frozenset(
-    {
-        None,
-        "internal_error",
-        "overloaded",
-        "server_error",
-        "server_is_overloaded",
-        "service_unavailable_error",
-        "slow_down",
-    }
-)
-"""What the provider's own failures are called inside a stream, if they are called anything."""
-
-_OTHER_WORKSPACE = "The provider does not take the workspace that this account is signed in to."
 
 
 def of_answer(response: Response, rules: ApiRules | None = None) -> SignedinError:
@@ -33,30 +19,29 @@ def of_answer(response: Response, rules: ApiRules | None = None) -> SignedinErro
     `rules` are the provider's: an API that is told who asks may turn away whom it does not know.
     """
     refused = read_error(response)
-    refused.code = classify.api_code(response.body) or None
-    finding = classify.api_finding(response.status, response.headers, response.body)
-    return _error(finding.case or _case_without_code(refused, rules or ApiRules()), refused, response)
+    refused.code = api_code(response.body) or None
+    case = answer_case(
+        response.status,
+        api_finding(response.status, response.headers, response.body),
+        code=refused.code,
+        otherwise=refused.case,
+        told_who_asks=_is_told_who_asks(rules or ApiRules()),
+    )
+    return _error(case, refused, response)
 
 
 def of_code(code: str | None, response: Response) -> SignedinError:
     """The error to raise for one that came inside the stream that `response` began."""
     refused = AnswerRefused("", status=response.status, code=code, request_id=response.request_id)
-    finding = classify.code_finding(code or "")
-    if finding is not None and finding.case is not None:
-        return _error(finding.case, refused, response)
-    return _error("provider-outage" if code in OUTAGE_CODES else "unclassified", refused, response)
+    return _error(stream_case(code), refused, response)
 
 
-def _case_without_code(refused: AnswerRefused, rules: ApiRules) -> str:
-    """Admission refuses with a 403 that carries a sentence and no code: by policy or region, else for who asks."""
-    if refused.status != 403 or refused.code is not None or refused.case != "unclassified":
-        return refused.case
-    is_told_who_asks = any(name.lower() == "originator" for name, _ in rules.headers)
-    return "client-not-recognised" if is_told_who_asks else "plan-not-included"
+def _is_told_who_asks(rules: ApiRules) -> bool:
+    return any(name.lower() == "originator" for name, _ in rules.headers)
 
 
 def _error(case_id: str, refused: AnswerRefused, response: Response) -> SignedinError:
-    message = _OTHER_WORKSPACE if case_id == "wrong-account-or-workspace" else f"{cases.find(case_id).title}."
+    message = f"{cases.find(case_id).title}."
     if case_id == "model-not-in-plan":
         return UnknownModel(message, case=case_id)
     ends_in = reset.seconds(response) if case_id in ("usage-limit-hit", "app-usage-limit-hit") else None

@@ -8,7 +8,7 @@ together from the deltas and finished items, since the last event's own `output`
 from collections.abc import Iterator
 from typing import Literal, cast
 
-from signedin import classify
+from signedin.classify.api import error_code
 from signedin.oauth.strict_json import MalformedJson, parse_object
 from signedin.responses.event_stream import ServerSentEvent
 
@@ -90,7 +90,7 @@ class Transcript:
         elif kind in ("response.failed", "error"):
             self.status = "failed"
             error = _object(response.get("error")) or _object(fields.get("error")) or fields
-            self.code = classify.error_code(error) or None
+            self.code = error_code(error) or None
         return ""
 
     def _late_items(self, output: object) -> Iterator[str]:

@@ -58,11 +58,12 @@ async def usage(connection: Connection) -> Usage | None:
     url = account.provider.api.usage_url
     if url is None:
         return None
-    async with api_request.sent(connection, "GET", url, seconds=FETCH_SECONDS) as response:
-        body = await api_request.body_of(response, account, seconds=FETCH_SECONDS)
-    told = read(body, at=account.clock())
-    if told is None:
-        raise unreadable(api_request.plain(response), "word about usage")
+    with account.failures.noted("api-get"):
+        async with api_request.sent(connection, "GET", url, seconds=FETCH_SECONDS) as response:
+            body = await api_request.body_of(response, account, seconds=FETCH_SECONDS)
+        told = read(body, at=account.clock())
+        if told is None:
+            raise unreadable(api_request.plain(response), "word about usage")
     _note(told, account)
     return told
 

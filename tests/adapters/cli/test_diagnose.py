@@ -97,6 +97,14 @@ def test_a_trouble_that_passed_is_over(eager: Sandbox, run: Run) -> None:
     assert cases(run) == {"region-unsupported": "cleared"}
 
 
+def test_a_token_that_is_refused_and_not_renewed_is_one_trouble(eager: Sandbox, run: Run) -> None:
+    """What ended the session; the 401 was only how it showed."""
+    eager.faults.inject("token-reused")
+    eager.expire_access_tokens()
+    assert run("models").code == 4
+    assert cases(run) == {"refresh-token-reused": "active"}
+
+
 def test_a_limit_is_named(eager: Sandbox, run: Run) -> None:
     """A flag's case, which moves no state."""
     eager.faults.inject("api-429-limit")
@@ -161,6 +169,17 @@ def test_rotated_files_of_the_own_log_are_read(home: Path, run: Run, logged: Log
     path.parent.mkdir(parents=True)
     written(path, logged.lines[3:])
     written(path.with_name("signedin.jsonl.1"), logged.lines[:3])
+    assert cases(run) == {"offline": "active"}
+
+
+def test_so_are_those_of_a_log_that_was_named(
+    home: Path, run: Run, logged: Logged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is called, packed or not."""
+    path = tmp_path / "named"
+    monkeypatch.setenv("SIGNEDIN_LOG", str(path))
+    written(path, logged.lines[3:])
+    path.with_name("named.1.gz").write_bytes(gzip.compress(b"\n".join(logged.lines[:3]) + b"\n"))
     assert cases(run) == {"offline": "active"}
 
 

@@ -3,38 +3,20 @@
 import subprocess
 import sys
 import time
-from collections.abc import Generator
 from pathlib import Path
 
 import keyring.errors
 import pytest
-from tests.support import desktop as desktops
 from tests.support import impatient_program
 from tests.support.command import Person, Run
 from tests.support.desktop import Desktop
-from tests.support.fake_keyring import FAKE, FakeKeyring
+from tests.support.fake_keyring import FakeKeyring
+from tests.support.keyrings import raising
 
 from signedin_adapters.sandbox import Sandbox
-from signedin_adapters.stores import keyring_key
 
 ENDS_WITHIN = 1.0
 """Seconds between giving up on a keyring and the end of the process."""
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Generator[type[FakeKeyring]]:
-    """A pretended keyring in place of the system's, for this process."""
-    monkeypatch.setattr(keyring_key, "BACKENDS", (FAKE,))
-    FakeKeyring.reset()
-    yield FakeKeyring
-    FakeKeyring.reset()
-
-
-def raising(error: Exception) -> None:
-    def fail() -> None:
-        raise error
-
-    FakeKeyring.before = staticmethod(fail)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +28,14 @@ def raising(error: Exception) -> None:
     ],
 )
 def test_missing_locked_and_denied_are_three_cases(
-    run: Run, acme: str, sandbox: Sandbox, fake: type[FakeKeyring], error: Exception, case: str, said: str, do: str
+    run: Run,
+    acme: str,
+    sandbox: Sandbox,
+    pretended_keyring: type[FakeKeyring],
+    error: Exception,
+    case: str,
+    said: str,
+    do: str,
 ) -> None:
     """Each with its own words and its own way out, and exit 6, before a browser opens."""
     raising(error)
@@ -61,23 +50,13 @@ def test_missing_locked_and_denied_are_three_cases(
 
 @pytest.mark.parametrize(("keeps", "limit"), [(False, 2560), (True, 10)])
 def test_a_keyring_that_keeps_nothing_is_told_before_a_browser_opens(
-    run: Run, acme: str, sandbox: Sandbox, fake: type[FakeKeyring], keeps: bool, limit: int
+    run: Run, acme: str, sandbox: Sandbox, pretended_keyring: type[FakeKeyring], keeps: bool, limit: int
 ) -> None:
     """One that swallows what it is given, and one that is too small for a key."""
-    fake.keeps, fake.limit = keeps, limit
+    pretended_keyring.keeps, pretended_keyring.limit = keeps, limit
 
     assert run("login", "--provider", acme).code == 6
     assert not [request for request in sandbox.requests if "authorize" in request.path]
-
-
-@pytest.fixture
-def desktop(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Generator[Desktop]:
-    """A desktop session with gnome-keyring unlocked; every process of the test is in it."""
-    with desktops.session(tmp_path_factory.mktemp("run")) as desktop:
-        desktop.log_in()
-        for name, value in desktop.environment.items():
-            monkeypatch.setenv(name, value)
-        yield desktop
 
 
 @pytest.fixture

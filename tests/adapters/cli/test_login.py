@@ -129,7 +129,7 @@ def test_no_keyring_and_no_terminal_is_a_case_with_the_exact_command(run: Run, w
     ran = run("login", "--provider", without_keyring)
 
     assert ran.code == 6
-    assert f"SIGNEDIN_STORE=file signedin login --provider {without_keyring}." in ran.err
+    assert f"SIGNEDIN_STORE=file signedin login --provider {without_keyring} --again." in ran.err
     assert "signedin explain keyring-backend-missing" in ran.err
 
 
@@ -207,7 +207,9 @@ def test_an_outage_at_the_first_sign_in_speaks_of_no_session(run: Run, sandbox: 
 
     assert failed.code == 5
     assert "nothing was changed" in failed.err
-    assert "kept" not in failed.err
+    for told in (failed.err, run().out, run("ask", "hello").err):
+        assert "To sign in, run signedin login" in " ".join(told.split())
+        assert "kept" not in told
 
 
 @pytest.fixture

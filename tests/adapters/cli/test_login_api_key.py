@@ -1,25 +1,12 @@
 """`signedin login --api-key`: a key from stdin, tried, kept, told apart, removed."""
 
 import io
-from pathlib import Path
 
 import pytest
 from tests.support.command import STATUS_KEYS, Person, Run
 
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.sandbox.realm import API_KEY
-
-
-@pytest.fixture
-def keys(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a provider that is signed in to with a key."""
-    page = f'manage_url = "{sandbox.url}"'
-    (home / "config.toml").write_text(
-        f'[providers.keys]\nregistration = "api-key"\napi_base = "{sandbox.api_base}"\n{page}\n'
-    )
-    monkeypatch.setenv("SIGNEDIN_STORE", "file")
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    return "keys"
 
 
 def pipe(text: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,9 +103,14 @@ def test_a_port_that_is_taken_is_an_error_where_it_was_asked_for(run: Run) -> No
 
 
 def test_the_faults_are_listed(run: Run) -> None:
-    """For people and as one object."""
-    assert [line.split()[0] for line in run("sandbox", "--list-faults").out.splitlines()] == list(FAULTS)
-    assert len(run("sandbox", "--list-faults", "--json").json()["faults"]) == len(FAULTS)
+    """For people and as one object, each with the case that it plays."""
+    lines = run("sandbox", "--list-faults").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(FAULTS)
+    assert [line.endswith(f"({fault.case})") for line, fault in zip(lines, FAULTS.values(), strict=True)] == [
+        fault.case is not None for fault in FAULTS.values()
+    ]
+    listed = run("sandbox", "--list-faults", "--json").json()["faults"]
+    assert {fault["name"]: fault["case"] for fault in listed} == {name: fault.case for name, fault in FAULTS.items()}
 
 
 @pytest.mark.parametrize(

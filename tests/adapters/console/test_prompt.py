@@ -19,7 +19,7 @@ from tests.support.terminal import OURS, SHORT_URL, URL, FakeAttempt, Terminal, 
 
 from signedin.ports import OpenBrowser
 from signedin_adapters.console import console_prompt
-from signedin_adapters.console.place import Place, where
+from signedin_adapters.place import Place, where
 
 ROOT = Path(__file__).parents[3]
 
@@ -114,10 +114,12 @@ async def test_over_ssh_it_says_so_first() -> None:
 
 
 async def test_a_browser_that_cannot_be_opened_is_told() -> None:
-    """The wait goes on; the address is there already."""
+    """The wait goes on; the address is there already. If nobody comes, that is why."""
+    attempt = FakeAttempt()
     with terminal() as at:
-        async with prompting(stream=at.stream, stdin=at.stream, attempt=FakeAttempt(), open_browser=no_browser):
+        async with prompting(stream=at.stream, stdin=at.stream, attempt=attempt, open_browser=no_browser):
             await at.shows("No browser could be opened")
+    assert attempt.timeout_case == "no-browser-headless"
 
 
 async def test_where_no_browser_opens_a_code_is_named() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.support.terminal import FakeAttempt
 
 from signedin_adapters.console import ways
-from signedin_adapters.console.place import Place
+from signedin_adapters.place import Place
 
 COMMANDS = {"device": "acme login --device"}
 ALL = ("browser", "paste", "device")

@@ -2,29 +2,19 @@
 
 import json
 import random
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.logged import Logged, changed, written
+from tests.support.judged import judged, named
+from tests.support.logged import Logged, changed
 from tests.support.walk import session
 
 from signedin import events as ev
 from signedin.states import Flag, State
-from signedin_adapters.diagnosis import Diagnosis, diagnose, find
+from signedin_adapters.diagnosis import diagnose, find
 from signedin_adapters.diagnosis.runs import RUNS
-
-
-def judged(directory: Path, lines: Iterable[bytes]) -> Diagnosis:
-    """The diagnosis of a log of these lines."""
-    return diagnose(find([str(written(directory / "judged.log", list(lines)))]))
-
-
-def named(found: Diagnosis) -> dict[str, bool]:
-    """The cases by their ids: whether they are active."""
-    return {case.id: case.active for case in found.cases}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.support.logged import Logged, written
 from signedin.errors import MisuseError
 from signedin_adapters import bundle
 from signedin_adapters.diagnosis import blocks, diagnose, find, sources
-from signedin_adapters.diagnosis.sources import logs_in
+from signedin_adapters.diagnosis.sources import logs_in, rotated
 
 
 @pytest.fixture
@@ -56,6 +56,17 @@ def test_a_folder_stands_for_its_logs(logged: Logged, tmp_path: Path) -> None:
         (folder / name).write_bytes(b"x" * 32)
     assert [Path(name).name for name in logs_in(str(folder))] == ["signedin.jsonl", "signedin.jsonl.1.gz"]
     assert told(folder) == (len(lines), ["provider-outage"], [False])
+
+
+@pytest.mark.parametrize("name", ["mine", "mine.jsonl"])
+def test_a_log_has_its_rotated_files_with_it(tmp_path: Path, name: str) -> None:
+    """Packed or not, the oldest first; what is only called alike is another's."""
+    for suffix in ("", ".1", ".2.gz", ".10", ".lock", ".old", "2.jsonl", ".1.gz.part"):
+        (tmp_path / f"{name}{suffix}").touch()
+    (tmp_path / f"{name}.3").mkdir()
+    found = rotated(str(tmp_path / name))
+    assert [Path(path).name for path in found] == [f"{name}.10", f"{name}.2.gz", f"{name}.1", name]
+    assert rotated(str(tmp_path / "nowhere" / name)) == []
 
 
 def bundled(path: Path, files: dict[str, bytes], listed: dict[str, bytes] | None = None) -> Path:

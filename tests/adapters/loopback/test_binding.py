@@ -58,6 +58,28 @@ async def test_a_port_that_the_system_withholds_is_named(monkeypatch: pytest.Mon
     assert caught.value.case == "port-excluded-windows"
 
 
+@pytest.mark.parametrize(
+    ("number", "case", "words"),
+    [
+        (errno.EACCES, "listener-silent", "lets nothing listen"),
+        (errno.EMFILE, "no-thread", "nothing to listen with"),
+    ],
+)
+async def test_a_port_of_the_systems_choice_fails_for_another_reason(
+    monkeypatch: pytest.MonkeyPatch, number: int, case: str, words: str
+) -> None:
+    """None of those is reserved: nothing may listen here, or this process has nothing left."""
+
+    def refused(*_: object) -> socket.socket:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(binding, "_bind_one", refused)
+    with pytest.raises(SignInFailed, match=words) as caught:
+        async with listen(host="127.0.0.1", ports=[0], path=PATH, app_name="Acme"):
+            pass
+    assert caught.value.case == case
+
+
 async def test_nobody_can_share_the_port() -> None:
     """A second socket on the same port is refused, whatever it asks for."""
     async with waiting() as here:

@@ -127,12 +127,24 @@ async def test_a_long_but_lawful_callback_is_read() -> None:
 
 
 async def test_a_browser_that_speaks_tls_gets_no_answer() -> None:
-    """The first bytes of a TLS handshake end the connection, and are no callback that was turned away."""
+    """The first bytes of a TLS handshake end the connection. Whoever waits is told, but no callback was turned away."""
     async with waiting() as here:
         for hello in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\x16"):
             assert (await send(here.port, hello)).status == 0
         assert here.listener.rejected == 0
+        assert here.astray == ["callback-upgraded-to-https"] * 2
         assert await finished(here)
+
+
+async def test_a_browser_that_speaks_tls_too_late_is_told_of_to_nobody() -> None:
+    """The wait is over."""
+    async with waiting() as here:
+        assert (await ask(here.port, OURS)).status == 303
+        await here.arrived.wait()
+        assert (await send(here.port, b"\x16\x03\x01")).status == 0
+        assert here.astray == []
+        here.tasks.start_soon(ask, here.port, "/done")
+        await here.finish()
 
 
 NONSENSE = [

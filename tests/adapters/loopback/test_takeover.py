@@ -132,7 +132,7 @@ async def test_asked_before_it_waits_it_fails_at_once(home: Path, port: int) -> 
     async with opened as earlier, waiting(ports=[port], home=str(home)) as later:
         assert later.port == port
         with pytest.raises(SignInFailed) as caught:
-            await earlier.wait(authorize_url=AUTHORIZE_URL, judge=judge)
+            await earlier.wait(authorize_url=AUTHORIZE_URL, judge=judge, astray=lambda _: None)
         assert caught.value.case == "port-in-use-own-attempt"
 
 

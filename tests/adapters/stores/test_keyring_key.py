@@ -139,6 +139,53 @@ def test_an_access_denied_by_the_keychain_is_told_from_a_lock(holder: KeyringKey
     assert case_of(holder, error) == "keyring-denied"
 
 
+class VaultError(Exception):
+    """As Windows' keyring raises it."""
+
+    def __init__(self, winerror: int) -> None:
+        super().__init__(winerror, "CredRead", "secret detail")
+        self.winerror = winerror
+
+
+class BusReply(Exception):
+    """As jeepney raises it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("secret detail")
+        self.name = name
+
+
+class BusError(Exception):
+    """As dbus-python raises it."""
+
+    def get_dbus_name(self) -> str:
+        return str(self.args[0])
+
+
+SERVICE_UNKNOWN = "org.freedesktop.DBus.Error.ServiceUnknown"
+
+
+@pytest.mark.parametrize(
+    ("wrapping", "cause", "case"),
+    [
+        (keyring.errors.PasswordSetError(), Exception(-25308, "Unknown Error"), "keyring-locked"),
+        (keyring.errors.InitError(), BusReply(SERVICE_UNKNOWN), "keyring-backend-missing"),
+        (keyring.errors.InitError(), BusError(SERVICE_UNKNOWN), "keyring-backend-missing"),
+        (VaultError(5), None, "keyring-denied"),
+        (OSError(13, "secret detail"), None, "keyring-backend-missing"),
+    ],
+)
+def test_what_the_system_says_outweighs_the_class(
+    holder: KeyringKeys, wrapping: Exception, cause: Exception | None, case: str
+) -> None:
+    """Its number or its name, there or in what it was raised from; an errno is no number of Windows'.
+
+    The keychain's and the vault's were not run on macOS and Windows.
+    """
+    wrapping.__cause__ = cause
+    assert case_of(holder, wrapping) == case
+
+
 @pytest.fixture
 def refused(holder: KeyringKeys, fake_keyring: Fake) -> KeyringKeys:
     """A holder whose keyring was locked a moment ago and is unlocked now."""

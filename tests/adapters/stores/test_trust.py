@@ -1,5 +1,6 @@
 """What lies on disk is trusted only if it is ours, a plain file, and nobody else's to write."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -153,6 +154,36 @@ def test_a_key_that_others_may_read_is_closed_to_them(session_file: Path, app_pa
     key.chmod(0o644)
     FileStore(app_paths, KeyFile(app_paths), kind="file").load(ACCOUNT)
     assert key.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("number", "case", "words"),
+    [
+        (errno.ENOSPC, "disk-full-or-readonly", "full or read-only"),
+        (errno.ELOOP, "file-permission-or-owner", "symbolic link"),
+        (errno.EPERM, "file-permission-or-owner", "owner and mode"),
+        (errno.EIO, "store-unavailable", "EIO"),
+        (0, "store-unavailable", "unknown error"),
+    ],
+)
+def test_what_the_system_says_is_told_in_words(number: int, case: str, words: str) -> None:
+    """With the path, and the symbol of what has no case of its own."""
+    told = trust.store_error(OSError(number, "x"), "/home/ada/session")
+    assert (told.case, told.path) == (case, "/home/ada/session")
+    assert words in told.message
+    assert "/home/ada/session" in told.message
+
+
+class SharingViolation(PermissionError):
+    """What Windows says of a file that another program has open."""
+
+    winerror = 32
+
+
+def test_windows_tells_its_denials_apart() -> None:
+    """A file that another program has open is nobody else's. Not run on Windows."""
+    told = trust.store_error(SharingViolation(errno.EACCES, "x"), "/home/ada/session")
+    assert told.case == "store-unavailable"
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:

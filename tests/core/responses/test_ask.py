@@ -246,7 +246,7 @@ SENTENCE = "Ada, write to help@example.com."
             "workspace-deactivated",
             frozenset[Flag](),
         ),
-        (403, {"detail": {"code": "invalid_workspace_selected"}}, "wrong-account-or-workspace", frozenset[Flag]()),
+        (403, {"detail": {"code": "invalid_workspace_selected"}}, "account-id-header-wrong", frozenset[Flag]()),
         (403, {"detail": SENTENCE}, "client-not-recognised", frozenset[Flag]()),
         (400, {"detail": f"Unsupported parameter: {SENTENCE}"}, "unclassified", frozenset[Flag]()),
     ],

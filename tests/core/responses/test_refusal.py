@@ -26,7 +26,7 @@ CODED = [
     (404, "usage_not_included", "plan-not-included"),
     (429, "rate_limit_exceeded", "login-rate-limited"),
     (402, "deactivated_workspace", "workspace-deactivated"),
-    (403, "invalid_workspace_selected", "wrong-account-or-workspace"),
+    (403, "invalid_workspace_selected", "account-id-header-wrong"),
 ]
 
 TOLD_WHO_ASKS = ApiRules(headers=(("originator", "signedin"),))
@@ -99,10 +99,10 @@ def test_only_a_403_turns_anybody_away(status: int) -> None:
 
 
 def test_another_workspace_is_no_other_account() -> None:
-    """The case is that of a sign-in, the words are not."""
+    """Nobody signed in as somebody else: the case has a name and words of its own."""
     body = b'{"detail":{"code":"invalid_workspace_selected"}}'
     error = refusal.of_answer(Response(status=403, body=body))
-    assert "workspace" in error.message
+    assert (error.case, "workspace" in error.message) == ("account-id-header-wrong", True)
 
 
 def test_a_limit_says_when_it_ends() -> None:

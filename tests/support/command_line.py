@@ -1,4 +1,4 @@
-"""A home of its own for each test, a sandbox that all share, and two ways to run the command."""
+"""The command line as tests use it: a home of its own for each, a sandbox that all share, two ways to run it."""
 
 import os
 import subprocess
@@ -101,14 +101,26 @@ def acme(sandbox: Sandbox, home: Path) -> str:
     return "acme"
 
 
-def sign_in(sandbox: Sandbox, home: Path, *, provider: str = "sandbox") -> None:
+@pytest.fixture
+def keys(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a provider that is signed in to with a key."""
+    page = f'manage_url = "{sandbox.url}"'
+    (home / "config.toml").write_text(
+        f'[providers.keys]\nregistration = "api-key"\napi_base = "{sandbox.api_base}"\n{page}\n'
+    )
+    monkeypatch.setenv("SIGNEDIN_STORE", "file")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    return "keys"
+
+
+def sign_in(sandbox: Sandbox, home: Path, *, provider: str = "sandbox", app_name: str = "signedin") -> None:
     """What `login` comes to, without a browser's process."""
 
     async def visit(attempt: Attempt) -> None:
         await attempt.submit(sandbox.sign_in(attempt.url))
 
     async def signing_in() -> None:
-        async with Connection.open(app_name="signedin", provider=provider, home=home) as connection:
+        async with Connection.open(app_name=app_name, provider=provider, home=home) as connection:
             await connection.sign_in(prompt=visit)
             connection.acknowledge_notice()
 

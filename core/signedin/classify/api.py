@@ -1,34 +1,29 @@
-"""Owns the judgement of what was observed: which event a refresh's outcome is, and which case.
+"""Owns what the API says about the account, beside the request that it answers.
 
-Pure and total. By code before status, each code scoped to its endpoint; what is not known stays `unclassified` and
-keeps the credential. The catalogue of what each case means is `cases`.
+Its codes are its own: `token_expired` is a token to renew here, and the end of a grant at the token endpoint.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from signedin import events as ev
-from signedin.errors import AnswerRefused, SignedinError, StoreError, TransportFailed, UnknownAccount
-from signedin.oauth.refusal import TERMINAL_CODES, code_in
+from signedin.oauth.refusal import code_in
 from signedin.oauth.strict_json import MalformedJson, parse_object
 from signedin.states import Flag
 
-_ENDED_BY = {
-    "refresh_token_reused": "refresh-token-reused",
-    "refresh_token_invalidated": "refresh-token-revoked",
-    "refresh_token_expired": "refresh-token-expired-idle",
-    "token_expired": "refresh-token-expired-idle",
-    "invalid_refresh_token": "session-ended",
-    "invalid_grant": "session-ended",
-    "refresh_token_revoked": "refresh-token-revoked",
-    "token_invalidated": "refresh-token-revoked",
-    "token_revoked": "refresh-token-revoked",
-}
-_CLIENT_CODES = frozenset({"invalid_client", "unauthorized_client"})
-_PASSING_STATUS = frozenset({408, 425, 429})
-
 _CODES_AS_TYPE = frozenset({"usage_limit_reached", "usage_not_included", "rate_limit_exceeded"})
 """Codes that the API also gives as an error's `type`, which names only its kind otherwise."""
+_OUTAGE_CODES = frozenset(
+    {
+        "internal_error",
+        "overloaded",
+        "server_error",
+        "server_is_overloaded",
+        "service_unavailable_error",
+        "slow_down",
+    }
+)
+"""What the provider's own failures are called inside a stream, if they are called anything."""
 _REFUSED_MODEL = re.compile(r"\bmodel(?: ['\"`][^'\"`]{1,100}['\"`])? is not supported\b", re.IGNORECASE)
 
 
@@ -42,52 +37,14 @@ class ApiFinding:
     ended: bool = False
 
 
-def refresh_outcome(
-    error: SignedinError, *, at: float, was_in_doubt: bool, ending_codes: tuple[str, ...] = ()
-) -> ev.Event:
-    """The event that a failed redemption is. `was_in_doubt` says that the token may have been spent before.
-
-    `ending_codes` end a grant at this provider, beside the six that do everywhere.
-    """
-    if isinstance(error, TransportFailed):
-        return ev.RefreshFailed(at=at, case=error.case, in_doubt=error.sent or was_in_doubt)
-    if isinstance(error, StoreError):
-        return ev.RefreshFailed(at=at, case=error.case, in_doubt=was_in_doubt)
-    if isinstance(error, UnknownAccount):  # never saved, or removed while this process holds it
-        return ev.RefreshFailed(at=at, case=StoreError.case, in_doubt=was_in_doubt)
-    if not isinstance(error, AnswerRefused):
-        return ev.RefreshRefused(at=at, case=error.case)
-    if error.code is not None and error.code in TERMINAL_CODES.union(ending_codes):
-        ended_by = _ENDED_BY.get(error.code, "session-ended")
-        return ev.RefreshRejected(at=at, case="refresh-interrupted" if was_in_doubt else ended_by)
-    if error.code in _CLIENT_CODES:
-        return ev.RefreshRefused(at=at, case="client-refused")
-    if _is_passing(error):
-        spent = error.status < 400 or error.status >= 500
-        return ev.RefreshFailed(at=at, case=error.case, retry_after=error.retry_after, in_doubt=spent or was_in_doubt)
-    return ev.RefreshRefused(at=at, case=error.case)
-
-
-def exchange_case(error: SignedinError, *, registered: bool = False) -> str:
-    """The case of a code exchange that came to nothing. `registered`: with an id that the server issued earlier."""
-    if isinstance(error, AnswerRefused):
-        if error.code == "invalid_grant":
-            return "code-expired-or-used"
-        if error.code in _CLIENT_CODES:
-            return "registration-gone" if registered else "client-refused"
-        if error.code in ("invalid_request", "redirect_uri_mismatch"):
-            return "redirect-uri-mismatch"
-    return error.case
-
-
-def api_finding(status: int, headers: dict[str, str], body: bytes) -> ApiFinding:
+def api_finding(status: int, headers: Mapping[str, str], body: bytes) -> ApiFinding:
     """What an answer of the API's own origin says about the account, beside the request that it answers."""
     answer = _object(body)
     known = code_finding(_code(answer))
     if known is not None:
         return known
     if status == 400 and _names_refused_model(answer.get("detail")):
-        return _API_CODES["model_not_found"]
+        return _CODES["model_not_found"]
     if headers.get("cf-mitigated") == "challenge":
         return ApiFinding(case="cloudflare-challenge")
     if status == 401:
@@ -102,7 +59,28 @@ def code_finding(code: str) -> ApiFinding | None:
     bare = code.removeprefix("subscription_sharing_v2_").removeprefix("subscription_sharing_")
     if code != bare and bare == "usage_limit_exceeded":
         return _SHARE_SPENT
-    return _API_CODES.get(bare)
+    return _CODES.get(bare)
+
+
+def answer_case(status: int, finding: ApiFinding, *, code: str | None, otherwise: str, told_who_asks: bool) -> str:
+    """The case of an answer that is no success. `otherwise` is what it says by itself (`answer.refusal_case`).
+
+    Admission refuses with a 403 that carries a sentence and no code: by policy or region, or for who asks, where the
+    API is `told_who_asks`.
+    """
+    if finding.case is not None:
+        return finding.case
+    if status != 403 or code is not None or otherwise != "unclassified":
+        return otherwise
+    return "client-not-recognised" if told_who_asks else "plan-not-included"
+
+
+def stream_case(code: str | None) -> str:
+    """The case of an error inside a stream, by its code, None where it has none."""
+    finding = code_finding(code or "")
+    if finding is not None and finding.case is not None:
+        return finding.case
+    return "provider-outage" if code is None or code in _OUTAGE_CODES else "unclassified"
 
 
 def api_code(body: bytes) -> str:
@@ -133,7 +111,7 @@ def _object(body: bytes) -> dict[str, object]:
 
 _SHARE_SPENT = ApiFinding(case="app-usage-limit-hit", flag=Flag.USAGE_PAUSED)
 """Where the provider lends an app a share of the plan, that share has a limit of its own."""
-_API_CODES = {
+_CODES = {
     "invalid_api_key": ApiFinding(case="api-key-rejected", unauthorized=True),
     "token_invalidated": ApiFinding(case="refresh-token-revoked", ended=True),
     "token_revoked": ApiFinding(case="refresh-token-revoked", ended=True),
@@ -149,7 +127,8 @@ _API_CODES = {
     "usage_not_included": ApiFinding(case="plan-not-included"),
     "rate_limit_exceeded": ApiFinding(case="login-rate-limited"),
     "deactivated_workspace": ApiFinding(case="workspace-deactivated"),
-    "invalid_workspace_selected": ApiFinding(case="wrong-account-or-workspace"),
+    "codex_cli_workspace_disabled": ApiFinding(case="workspace-not-entitled"),
+    "invalid_workspace_selected": ApiFinding(case="account-id-header-wrong"),
     "client_not_enabled": ApiFinding(case="plan-not-included"),
     "unsupported_capability": ApiFinding(case="route-or-capability-unsupported"),
     "route_not_supported": ApiFinding(case="route-or-capability-unsupported"),
@@ -157,10 +136,3 @@ _API_CODES = {
     "chatpass_v2_scope_not_authorized": ApiFinding(case="plan-consent-declined"),
     "chatpass_v2_invalid_authorization_context": ApiFinding(case="plan-not-included"),
 }
-
-
-def _is_passing(error: AnswerRefused) -> bool:
-    """Whether the answer says nothing about the grant: an outage, a limit, a page instead of JSON."""
-    if error.status in _PASSING_STATUS or error.status >= 500 or error.status < 400:
-        return True
-    return error.case in ("cloudflare-challenge", "region-unsupported")

@@ -4,7 +4,7 @@ What it says orders and informs. It switches nothing off: a marker is no proof.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 
 
@@ -29,7 +29,18 @@ _CONTAINER_FILES = ("/.dockerenv", "/run/.containerenv")
 
 def where(environ: Mapping[str, str], exists: Callable[[str], bool] = os.path.exists) -> Place:
     """The place that the environment names, else a container that left its mark in the file system."""
+    return next(iter(_places(environ, exists)), Place.HERE)
+
+
+def markers(environ: Mapping[str, str], exists: Callable[[str], bool] = os.path.exists) -> tuple[str, ...]:
+    """All that is special about this machine, for the log: the places by their names, and "ci"."""
+    names = [place.value for place in _places(environ, exists)]
+    return (*dict.fromkeys(names), *(("ci",) if environ.get("CI") else ()))
+
+
+def _places(environ: Mapping[str, str], exists: Callable[[str], bool]) -> Iterator[Place]:
     for place, names in _MARKERS:
         if any(environ.get(name) for name in names):
-            return place
-    return Place.CONTAINER if any(map(exists, _CONTAINER_FILES)) else Place.HERE
+            yield place
+    if any(map(exists, _CONTAINER_FILES)):
+        yield Place.CONTAINER

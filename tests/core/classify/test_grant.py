@@ -1,14 +1,16 @@
-"""Which event a failed refresh is, and what an API's answer says: by code before status, total, never guessed."""
+"""What a refresh or the exchange of a code came to: by code before status, total, never guessed."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.observed import STATUSES, WORDS, answers
 
-from signedin import cases, classify
+from signedin import cases
 from signedin import events as ev
-from signedin.classify import ApiFinding, api_code, api_finding, exchange_case, refresh_outcome
+from signedin.classify.grant import exchange_case, refresh_outcome
 from signedin.errors import (
     AnswerRefused,
     ConfigurationError,
@@ -19,9 +21,9 @@ from signedin.errors import (
 )
 from signedin.oauth.messages import Response
 from signedin.oauth.refusal import TERMINAL_CODES, read_error
-from signedin.states import Flag
 
 NOW = 1_000.0
+ANY_CASE = st.sampled_from(sorted(cases.CASES))
 
 
 def outcome(error: SignedinError, *, was_in_doubt: bool = False) -> ev.Event:
@@ -154,23 +156,46 @@ def test_a_mistake_in_the_configuration_is_the_users_to_correct() -> None:
     assert isinstance(outcome(ConfigurationError("Wrong.")), ev.RefreshRefused)
 
 
+@given(answers(), st.booleans(), st.lists(WORDS, max_size=3).map(tuple))
+def test_only_a_code_that_ends_a_grant_ends_one(answer: Response, doubt: bool, ending: tuple[str, ...]) -> None:
+    """Total: whatever the token endpoint says is one event with a case, and all else keeps the credential."""
+    error = read_error(answer)
+    event = refresh_outcome(error, at=NOW, was_in_doubt=doubt, ending_codes=ending)
+    assert isinstance(event, ev.RefreshFailed | ev.RefreshRefused | ev.RefreshRejected)
+    assert isinstance(event, ev.RefreshRejected) is (error.code in TERMINAL_CODES.union(ending))
+    assert event.case in cases.CASES
+
+
 @given(
-    status=st.integers(100, 599),
-    body=st.one_of(
-        st.binary(max_size=200),
-        st.recursive(st.none() | st.text() | st.integers(), lambda v: st.dictionaries(st.text(), v), max_leaves=5).map(
-            lambda value: json.dumps(value).encode()
-        ),
-        st.sampled_from(sorted(TERMINAL_CODES)).map(lambda code: json.dumps({"error": {"code": code}}).encode()),
-    ),
-    doubt=st.booleans(),
+    st.builds(AnswerRefused, st.just("No."), case=ANY_CASE, status=STATUSES, code=st.none() | WORDS)
+    | st.builds(TransportFailed, st.just("No answer."), kind=st.text(), sent=st.booleans(), case=ANY_CASE)
+    | st.builds(StoreError, st.just("Full."), case=ANY_CASE)
+    | st.builds(UnknownAccount, st.just("Gone.")),
+    st.booleans(),
 )
-def test_whatever_comes_is_one_event(status: int, body: bytes, doubt: bool) -> None:
-    """Total: never an exception, and only the six codes end anything."""
-    error = read_error(Response(status=status, headers={}, body=body))
+def test_no_error_is_taken_for_the_end_of_a_grant(error: SignedinError, doubt: bool) -> None:
+    """Whatever it carries, only an answer with one of the codes is."""
     event = outcome(error, was_in_doubt=doubt)
     assert isinstance(event, ev.RefreshFailed | ev.RefreshRefused | ev.RefreshRejected)
-    assert isinstance(event, ev.RefreshRejected) is (error.code in TERMINAL_CODES)
+    ends = isinstance(error, AnswerRefused) and error.code in TERMINAL_CODES
+    assert isinstance(event, ev.RefreshRejected) is ends
+    assert {event.case, exchange_case(error)} - {UnknownAccount.case} <= set(cases.CASES)
+
+
+@given(answers(), st.sampled_from([400, 401, 402, 403, 404, 410, 422, 451]))
+def test_an_unknown_code_is_unclassified_and_keeps_its_request_id(answer: Response, status: int) -> None:
+    """Whatever else the answer says: whoever reports it can name the request."""
+    unknown = replace(answer, status=status, headers={"x-request-id": "req_1"}, body=b'{"error": "of_the_future"}')
+    error = read_error(unknown)
+    assert outcome(error) == ev.RefreshRefused(at=NOW, case="unclassified")
+    assert exchange_case(error) == "unclassified"
+    assert (error.code, error.request_id) == ("of_the_future", "req_1")
+
+
+@pytest.mark.parametrize("code", ["token_invalidated", "token_revoked"])
+def test_what_ends_a_grant_at_the_api_ends_none_here(code: str) -> None:
+    """Codes are scoped to their endpoint."""
+    assert outcome(refused(401, code)) == ev.RefreshRefused(at=NOW, case="unclassified")
 
 
 # Exchanging a code.
@@ -201,146 +226,7 @@ def test_an_issued_id_that_is_refused_at_a_sign_in_is_gone(code: str) -> None:
     assert exchange_case(refused(400, "invalid_grant"), registered=True) == "code-expired-or-used"
 
 
-# The API.
-
-
-@pytest.mark.parametrize("code", ["token_invalidated", "token_revoked"])
-def test_two_codes_of_the_api_end_the_grant(code: str) -> None:
-    """Whatever the status."""
-    for status in (401, 403, 500):
-        assert api_finding(status, {}, json.dumps({"error": {"code": code}}).encode()).ended
-
-
-@pytest.mark.parametrize(
-    ("prefix", "case"),
-    [
-        ("", "usage-limit-hit"),
-        ("subscription_sharing_", "app-usage-limit-hit"),
-        ("subscription_sharing_v2_", "app-usage-limit-hit"),
-    ],
-)
-def test_a_usage_limit_is_a_flag(prefix: str, case: str) -> None:
-    """Under each name it was seen with: the plan's own, or that of the share that an app is lent."""
-    body = json.dumps({"error": {"code": f"{prefix}usage_limit_exceeded"}}).encode()
-    assert api_finding(429, {}, body) == ApiFinding(case=case, flag=Flag.USAGE_PAUSED)
-
-
-def test_a_model_that_is_not_in_the_plan_is_a_flag() -> None:
-    """Another model may do."""
-    finding = api_finding(404, {}, b'{"error": {"code": "model_not_found"}}')
-    assert finding.flag is Flag.MODELS_BLOCKED
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"{}", b"<html>", b'{"error": {"code": "token_expired"}}', b'{"detail": "Unauthorized"}']
-)
-def test_a_401_without_a_known_code_is_a_refused_token(body: bytes) -> None:
-    """A refresh may help."""
-    assert api_finding(401, {}, body) == ApiFinding(unauthorized=True)
-
-
-def test_a_401_for_missing_scopes_is_not() -> None:
-    """A refresh would not help."""
-    finding = api_finding(401, {}, b'{"error": {"message": "Missing scopes: model.read"}}')
-    assert finding == ApiFinding(case="scopes-missing")
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"error": {"code": "a", "type": "usage_limit_reached"}, "code": "b", "detail": {"code": "c"}}, "a"),
-        ({"error": "a", "code": "b", "detail": {"code": "c"}}, "a"),
-        ({"error": {"code": None, "type": "usage_limit_reached"}, "code": "b"}, "usage_limit_reached"),
-        ({"error": {"type": "usage_not_included"}}, "usage_not_included"),
-        ({"error": {"type": "rate_limit_exceeded"}}, "rate_limit_exceeded"),
-        ({"error": {"type": "invalid_request_error"}, "code": "b", "detail": {"code": "c"}}, "b"),
-        ({"detail": {"code": "c"}}, "c"),
-        ({"error": {"code": "Ask ada@example.com."}}, ""),
-        ({"detail": "c"}, ""),
-        ({"detail": [{"type": "usage_limit_reached"}]}, ""),
-        ({"error": {"type": ["usage_limit_reached"]}}, ""),
-    ],
-)
-def test_the_code_of_an_answer_stands_in_one_of_five_places(body: dict[str, object], code: str) -> None:
-    """In this order; an error's type is one only where it is known as such, and a sentence never is."""
-    assert api_code(json.dumps(body).encode()) == code
-
-
-@pytest.mark.parametrize(
-    ("code", "case"),
-    [
-        ("usage_not_included", "plan-not-included"),
-        ("rate_limit_exceeded", "login-rate-limited"),
-        ("deactivated_workspace", "workspace-deactivated"),
-        ("invalid_workspace_selected", "wrong-account-or-workspace"),
-    ],
-)
-def test_what_another_sign_in_would_not_change_changes_nothing(code: str, case: str) -> None:
-    """It is told, in each shape that a code comes in, and the token is good."""
-    for body in ({"error": {"code": code}}, {"detail": {"code": code}}):
-        assert api_finding(403, {}, json.dumps(body).encode()) == ApiFinding(case=case)
-
-
-@pytest.mark.parametrize("code", ["usage_limit_reached", "insufficient_quota"])
-def test_what_is_used_up_is_a_flag(code: str) -> None:
-    """Whether it is a plan's or a key's."""
-    body = json.dumps({"error": {"code": code}}).encode()
-    assert api_finding(429, {}, body) == ApiFinding(case="usage-limit-hit", flag=Flag.USAGE_PAUSED)
-
-
-@pytest.mark.parametrize(
-    "detail",
-    [
-        "The 'gpt-9' model is not supported when using Codex with a ChatGPT account.",
-        "Model 'gpt-9' is not supported.",
-        'The model "gpt-9" is not supported here',
-        "the model `gpt-9` is not supported",
-    ],
-)
-def test_a_model_may_be_refused_in_words(detail: str) -> None:
-    """There is no code beside them."""
-    body = json.dumps({"detail": detail}).encode()
-    assert api_finding(400, {}, body) == ApiFinding(case="model-not-in-plan", flag=Flag.MODELS_BLOCKED)
-
-
-@pytest.mark.parametrize(
-    ("status", "detail"),
-    [
-        (400, "Unsupported parameter: temperature"),
-        (400, "Parameter 'temperature' is not supported with this model."),
-        (400, "Store must be set to false"),
-        (400, {"message": "The model is not supported."}),
-        (500, "The model is not supported."),
-    ],
-)
-def test_other_words_refuse_no_model(status: int, detail: object) -> None:
-    """Words decide where nothing else does, and only these."""
-    finding = api_finding(status, {}, json.dumps({"detail": detail}).encode())
-    assert finding.flag is None
-
-
-def test_a_challenge_of_the_edge_is_not_the_apis_word() -> None:
-    """By its header, before the status."""
-    assert api_finding(403, {"cf-mitigated": "challenge"}, b"<html>").case == "cloudflare-challenge"
-    assert not api_finding(401, {"cf-mitigated": "challenge"}, b"<html>").unauthorized
-
-
-@pytest.mark.parametrize("status", [400, 402, 403, 404, 409, 429])
-def test_any_other_refusal_says_nothing_of_the_account(status: int) -> None:
-    """It is the caller's."""
-    assert api_finding(status, {}, b'{"error": {"code": "surprise"}}') == ApiFinding()
-
-
-@given(status=st.integers(100, 599), body=st.binary(max_size=300))
-def test_whatever_the_api_says_is_a_finding(status: int, body: bytes) -> None:
-    """Total: never an exception, and nothing ends by accident."""
-    finding = api_finding(status, {}, body)
-    assert not finding.ended
-    assert finding.case is None or finding.case in cases.CASES
-    assert isinstance(api_code(body), str)
-
-
-def test_every_case_that_is_given_is_in_the_catalogue() -> None:
-    """A finding without its explanation would help nobody."""
-    given_cases = {finding.case for finding in classify._API_CODES.values()} - {None}
-    assert given_cases <= set(cases.CASES)
+@given(answers(), st.booleans())
+def test_whatever_an_exchange_comes_to_has_a_case(answer: Response, registered: bool) -> None:
+    """Total, and one of the catalogue."""
+    assert exchange_case(read_error(answer), registered=registered) in cases.CASES
