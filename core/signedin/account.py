@@ -35,7 +35,7 @@ from signedin.ports import Clock, Http, Listen, Log, Store
 from signedin.provider import Provider
 from signedin.record import AccountRecord
 from signedin.session import Session
-from signedin.states import Category, State
+from signedin.states import Category, Flag, State
 from signedin.stored_state import FOUND_ANEW, health_of, is_noteworthy
 from signedin.timekeeper import Due, Timekeeper
 from signedin.transition import Transition, details_of
@@ -246,6 +246,17 @@ class Account:
         if not self._post_if_it_can_be(ev.RetryRequested(at=self.clock())):
             raise self.refusal()
         return self.settled()
+
+    def raise_flag(self, flag: Flag, case: str | None) -> None:
+        """Raise the flag for this case, as far as that is news: whoever asks on and on is refused on and on."""
+        context = self.context
+        if flag not in context.flags or (case != context.case and context.retry_at is None):
+            self.post(ev.FlagRaised(at=self.clock(), flag=flag, case=case))
+
+    def lower_flag(self, flag: Flag) -> None:
+        """Lower the flag, if it is raised."""
+        if flag in self.context.flags:
+            self.post(ev.FlagCleared(at=self.clock(), flag=flag))
 
     @property
     def troubled(self) -> bool:

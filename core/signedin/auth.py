@@ -32,10 +32,12 @@ class ConnectionAuth(httpx.Auth):
 
     Where the client follows a redirect to another host by itself, httpx leaves the token behind and takes the other
     headers along; `Connection.client` follows none.
+
+    An answer whose head is good went well, unless it is `read_on`: then whoever reads it says so (`went_well`).
     """
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, account: Account, *, read_on: bool = False) -> None:
+        self._account, self._read_on = account, read_on
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The flow for `httpx.AsyncClient`."""
@@ -119,13 +121,13 @@ class ConnectionAuth(httpx.Auth):
             return False
         finding = api_finding(response.status_code, dict(response.headers), _peeked(response))
         if finding.flag is not None:
-            self._account.post(ev.FlagRaised(at=at, flag=finding.flag, case=finding.case))
+            self._account.raise_flag(finding.flag, finding.case)
         elif finding.case is not None and not (finding.ended or finding.unauthorized):
             self._note(response, finding.case)
         if finding.ended:
             case = finding.case or "session-ended"
             self._account.post(ev.GrantEnded(at=at, generation=generation, case=case))
-        if not finding.unauthorized:
+        if not finding.unauthorized or self._account.state is State.ERROR:  # which waits already
             return False
         if session.alive(at):
             refused = ev.ApiUnauthorized(at=at, generation=generation)
@@ -148,12 +150,18 @@ class ConnectionAuth(httpx.Auth):
         self._account.failures.note(_call(response), case, status=told.status, code=code, request_id=told.request_id)
 
     def _accept(self, response: httpx.Response, at: float, generation: int) -> None:
-        self._account.failures.over(_call(response))
         context = self._account.context
         if context.unauthorized is not None or context.retry_at is not None:
             self._account.post(ev.ApiAccepted(at=at, generation=generation))
-        if Flag.USAGE_PAUSED in context.flags and response.request.method == "POST":  # a list spends nothing
-            self._account.post(ev.FlagCleared(at=at, flag=Flag.USAGE_PAUSED))
+        if not self._read_on:
+            went_well(self._account, response.request.method)
+
+
+def went_well(account: Account, method: str) -> None:
+    """Tell the account that a call of this method was answered, and well to the end of what is read of it."""
+    account.failures.over(f"api-{method.lower()}")
+    if method == "POST":  # a list spends nothing
+        account.lower_flag(Flag.USAGE_PAUSED)
 
 
 def _call(response: httpx.Response) -> str:

@@ -6,7 +6,8 @@ There is one `Account` object for an account in a process, so that all handles s
 import os
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakSet
 
@@ -45,61 +46,42 @@ def open_account(
 
     Raises ConfigurationError, MisuseError, UnknownAccount, UnknownProvider, StoreError.
     """
-    try:
-        account = _put_together(
-            app_name=app_name,
-            label=label,
-            provider=provider,
-            store=store,
-            home=home,
-            http=http,
-            log=log,
-            clock=clock,
-            new=new,
-        )
+    with _noted(app_name, home, log):
+        profile = _profile(provider, home)
+        record = _select(app_name, label, profile, store, home, new=new)
+        profile = profile or _profile(record.provider if record else DEFAULT_PROVIDER, home)
+        assert profile is not None  # noqa: S101 - a name always gives a profile, or raises
+        record = record or selection.new_record(profile, label=label or "")
+        held = _store(app_name, record, profile, store, home)
+        with _opening:
+            account = _known(held.place, record)
+            if account is None or new:
+                account = Account(
+                    record=record,
+                    provider=profile,
+                    app_name=app_name,
+                    store=held,
+                    http=http or wiring.default("http")(home=home),
+                    listen=wiring.default("loopback")(home=home),
+                    log=log or wiring.default("log")(app=app_name, home=home, store=held.kind),
+                    clock=clock,
+                    may_be=_is_nobodys_here if not new else _is_its_own,
+                )
+                with _listing:
+                    _accounts.add(account)
         account.open()
+    return account
+
+
+@contextmanager
+def _noted(app_name: str, home: str | None, log: Log | None) -> Generator[None]:
+    """Note why the account could not be opened; once it could be, the next failure is told anew."""
+    try:
+        yield
     except SignedinError as error:
         note(error.case, app_name=app_name, home=home, log=log)
         raise
     _unopened.pop((app_name, home), None)
-    return account
-
-
-def _put_together(
-    *,
-    app_name: str,
-    label: str | None,
-    provider: str | Provider | None,
-    store: str | Store | None,
-    home: str | None,
-    http: Http | None,
-    log: Log | None,
-    clock: Clock,
-    new: bool,
-) -> Account:
-    profile = _profile(provider, home)
-    record = _select(app_name, label, profile, store, home, new=new)
-    profile = profile or _profile(record.provider if record else DEFAULT_PROVIDER, home)
-    assert profile is not None  # noqa: S101 - a name always gives a profile, or raises
-    record = record or selection.new_record(profile, label=label or "")
-    held = _store(app_name, record, profile, store, home)
-    with _opening:
-        account = _known(held.place, record)
-        if account is None or new:
-            account = Account(
-                record=record,
-                provider=profile,
-                app_name=app_name,
-                store=held,
-                http=http or wiring.default("http")(home=home),
-                listen=wiring.default("loopback")(home=home),
-                log=log or wiring.default("log")(app=app_name, home=home, store=held.kind),
-                clock=clock,
-                may_be=_is_nobodys_here if not new else _is_its_own,
-            )
-            with _listing:
-                _accounts.add(account)
-    return account
 
 
 def note(case: str, *, app_name: str, home: str | None, log: Log | None = None, call: str = "open") -> None:

@@ -9,6 +9,8 @@ from tests.support.user import ASPECTS, User
 
 from signedin_adapters.sandbox import Sandbox
 
+FAILED = pytest.StashKey[bool]()
+
 
 @pytest.fixture
 def user(request: pytest.FixtureRequest, run: Run, sandbox: Sandbox, home: Path) -> Iterator[User]:
@@ -21,9 +23,6 @@ def user(request: pytest.FixtureRequest, run: Run, sandbox: Sandbox, home: Path)
     sandbox.earliest_refresh_at = "seconds"
     if not request.node.stash.get(FAILED, False):
         assert set(ASPECTS) == user.asked, f"not asked for: {', '.join(sorted(set(ASPECTS) - user.asked))}"
-
-
-FAILED = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,16 +1,15 @@
 """Authentication failed: no answer, another's answer, a refusal, a code or a registration that is worth nothing."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
 import pytest
 from tests.support.broken_disk import BrokenDisk, own_mounts
-from tests.support.command import SIGNEDIN, Person, Ran, Run
+from tests.support.command import SIGNEDIN, Person, Ran, Run, ended
 from tests.support.command_line import sign_in
-from tests.support.stage import browse, first_answer
+from tests.support.stage import TOKEN, browse, first_answer
 from tests.support.user import User
 
 from signedin import Connection
@@ -18,7 +17,6 @@ from signedin_adapters.sandbox import Sandbox
 
 LOGIN = ("login", "--provider", "sandbox")
 DEVICE = ("login", "--provider", "sandbox-native", "--device")
-TOKEN = "/api/accounts/oauth/token"
 
 
 @pytest.fixture
@@ -327,16 +325,12 @@ def disk(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 def signing_in_while_it_breaks(disk: BrokenDisk, how: str, sandbox: Sandbox, *arguments: str) -> Ran:
     """How `login` ends in a process that has its home there, if the disk breaks before the code is redeemed."""
-    command = [*disk.mounts.through, SIGNEDIN, *LOGIN, *arguments]
     environment = {**os.environ, "SIGNEDIN_HOME": str(disk.home)}
     sandbox.on_request = lambda record: disk.break_down(how) if record.path == TOKEN else None
     try:
-        ended = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
-        )
+        return ended(*disk.mounts.through, SIGNEDIN, *LOGIN, *arguments, env=environment)
     finally:
         sandbox.on_request = None
-    return Ran(code=ended.returncode, out=ended.stdout, err=ended.stderr)
 
 
 @pytest.mark.linux

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.broken_disk import BrokenDisk, OwnMounts, own_mounts
-from tests.support.command import SIGNEDIN, Ran, Run
+from tests.support.command import SIGNEDIN, Ran, Run, ended
 from tests.support.stage import TOKEN
 from tests.support.user import User
 
@@ -61,11 +61,7 @@ def run(mounts: OwnMounts) -> Run:
     """The command as a process that sees the disk."""
 
     def run(*arguments: str) -> Ran:
-        command = [*mounts.through, SIGNEDIN, *arguments]
-        ended = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
-        )
-        return Ran(code=ended.returncode, out=ended.stdout, err=ended.stderr)
+        return ended(*mounts.through, SIGNEDIN, *arguments)
 
     return run
 

@@ -108,6 +108,20 @@ def test_a_refresh_where_there_is_nothing_to_refresh_with(user: User) -> None:
     user.keeps_the_session()
 
 
+@pytest.mark.case("refresh-token-absent")
+def test_a_session_that_cannot_be_renewed_and_is_refused(user: User) -> None:
+    """No new token was fetched, so nobody says that one was refused."""
+    with user.struck_by("code-no-refresh-token"):
+        user.signs_in()
+    with user.struck_by("api-401"):
+        user.types("ask", "Hello")
+    user.was_told()
+    user.stands("error")
+    user.leaves_out("logged", because="the row's step is the end of the access token, which still lives here")
+    user.is_diagnosed()
+    user.keeps_the_session()
+
+
 @pytest.mark.case("refresh-interrupted")
 def test_a_refresh_whose_answer_was_lost(user: User) -> None:
     """The server had renewed the session; the old token is tried with care, and refused then."""
@@ -343,17 +357,3 @@ async def _sign_in_as_grace(user: User) -> None:
         app_name="signedin", account="grace", new=True, provider="sandbox", home=user.home
     ) as connection:
         await connection.sign_in(prompt=visitor)
-
-
-@pytest.mark.case("refresh-token-absent")
-def test_a_session_that_cannot_be_renewed_and_is_refused(user: User) -> None:
-    """No new token was fetched, so nobody says that one was refused."""
-    with user.struck_by("code-no-refresh-token"):
-        user.signs_in()
-    with user.struck_by("api-401"):
-        user.types("ask", "Hello")
-    user.was_told()
-    user.stands("error")
-    user.leaves_out("logged", because="the row's step is the end of the access token, which still lives here")
-    user.is_diagnosed()
-    user.keeps_the_session()

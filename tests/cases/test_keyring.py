@@ -1,12 +1,12 @@
 """Storage: a real keyring on a desktop, and the programs that use it as processes of their own."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.support import impatient_program
-from tests.support.command import Ran, Run
+from tests.support.command import Ran, Run, ended
+from tests.support.command_line import asked_to_authorize
 from tests.support.desktop import Desktop
 from tests.support.user import User
 
@@ -22,11 +22,7 @@ def run(home: Path) -> Run:
     root = Path(__file__).parents[2]
 
     def run(*arguments: str) -> Ran:
-        command = [sys.executable, "-m", impatient_program.__name__, "command", *arguments]
-        ended = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False, cwd=root
-        )
-        return Ran(code=ended.returncode, out=ended.stdout, err=ended.stderr)
+        return ended(sys.executable, "-m", impatient_program.__name__, "command", *arguments, cwd=root)
 
     return run
 
@@ -80,7 +76,7 @@ def test_a_first_sign_in_without_a_keyring(user: User, acme: str, monkeypatch: p
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", NO_BUS)
     user.types("login", "--provider", acme)
     user.was_told("SIGNEDIN_STORE=file signedin login --provider acme --again")
-    assert not [request for request in user.sandbox.requests if "authorize" in request.path]
+    assert not asked_to_authorize(user.sandbox)
     user.stands("disconnected", names_case=False)
     user.leaves_out("logged", because="no step was taken: the log has the sign-in that failed, which diagnose reads")
     user.is_diagnosed()

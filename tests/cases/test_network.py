@@ -10,21 +10,13 @@ from tests.support.certificates import certificate
 from tests.support.command_line import sign_in
 from tests.support.connected import announce
 from tests.support.gate import HOST, SAYS_NO, WANTS_A_PASSWORD, Gate, gate_to, provider
-from tests.support.lock_holder import holding
+from tests.support.lock_holder import TAKES_A_LOCK, holding
 from tests.support.network_settings import forget_network_settings
 from tests.support.taken_ports import free_ports
 from tests.support.user import User
 
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.sandbox.parts import NATIVE
-
-HOLDER = """
-import fcntl, sys
-file = open(sys.argv[1])
-fcntl.flock(file, fcntl.LOCK_EX)
-print("held", flush=True)
-sys.stdin.read()
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -326,7 +318,7 @@ def test_another_process_holds_the_account_for_too_long(user: User, monkeypatch:
     user.sandbox.requests.clear()
     monkeypatch.setattr("signedin.rotation.CLAIM_SECONDS", 0.05)
     (lock,) = user.home.glob("apps/signedin/accounts/*/lock")
-    with holding(HOLDER, str(lock)):
+    with holding(TAKES_A_LOCK, str(lock)):
         user.types("refresh")
     user.was_told()
     assert not list(user.sandbox.requests)

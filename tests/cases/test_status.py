@@ -2,14 +2,10 @@
 
 import pytest
 from tests.support.command import Run
+from tests.support.command_line import asked_to_authorize
 from tests.support.user import User
 
 NOTHING_WRONG = "advice: no code raises it"
-
-
-def asked_to_authorize(user: User) -> bool:
-    """Whether a sign-in was begun at the provider."""
-    return any("authorize" in request.path for request in user.sandbox.requests)
 
 
 @pytest.mark.case("status-false-positive")
@@ -62,7 +58,7 @@ def test_without_anybody_at_hand_nothing_begins_to_sign_in(user: User, start: Ru
     user.sandbox.requests.clear()
     user.met(start(*command))
     user.was_warned("signedin login", code=4)
-    assert not asked_to_authorize(user)
+    assert not asked_to_authorize(user.sandbox)
 
 
 @pytest.mark.linux
@@ -75,7 +71,7 @@ def test_what_cannot_be_asked_is_a_command_to_type(
     user.met(start("login", "--provider", acme))
     user.was_warned(f"SIGNEDIN_STORE=file signedin login --provider {acme} --again", code=6)
     assert "[y/N]" not in user.ran.out + user.ran.err
-    assert not asked_to_authorize(user)
+    assert not asked_to_authorize(user.sandbox)
     user.stands("disconnected", names_case=False)
     user.leaves_out("logged", because=NOTHING_WRONG)
     user.leaves_out("diagnosed", because=NOTHING_WRONG)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keyring.errors
 import pytest
+from tests.support.command_line import asked_to_authorize
 from tests.support.fake_keyring import WINDOWS_LIMIT, FakeKeyring
 from tests.support.keyrings import raising
 from tests.support.user import User
@@ -104,7 +105,7 @@ def test_a_keyring_that_keeps_nothing(
     pretended_keyring.keeps = False
     user.types("login", "--provider", acme)
     user.was_told("SIGNEDIN_STORE=file signedin login --provider acme --again")
-    assert not [request for request in user.sandbox.requests if "authorize" in request.path]
+    assert not asked_to_authorize(user.sandbox)
     user.stands("disconnected", names_case=False)
     user.logged()
     user.is_diagnosed()

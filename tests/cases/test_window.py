@@ -8,7 +8,7 @@ from collections.abc import Generator
 
 import pytest
 from tests.support.command import Person, Ran
-from tests.support.command_line import sign_in
+from tests.support.command_line import asked_to_authorize, sign_in
 from tests.support.connected import announce
 from tests.support.taken_ports import foreign, free_ports
 from tests.support.user import User
@@ -141,7 +141,7 @@ def test_a_machine_on_which_nothing_may_listen(user: User, monkeypatch: pytest.M
     with monkeypatch.context() as patch:
         refuse_to_listen(errno.EPERM, patch)
         user.types("login", "--again")
-    assert not [asked for asked in user.sandbox.requests if "authorize" in asked.path]
+    assert not asked_to_authorize(user.sandbox)
     user.was_told("127.0.0.1")
     user.stands("connected")
     user.logged()

@@ -1,167 +1,27 @@
-"""Every reachable pair of state and context shape, explored: what holds in each of them, and on each way between them.
-
-A place is a state, a context, a time and the commands whose outcome is still out. Places of the same shape are visited
-once. Outcomes come only from commands that are out; everything else may happen anywhere.
-"""
-
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any, get_args
+"""Every reachable pair of state and context shape: what holds in each of them, and on each way between them."""
 
 import pytest
-from tests.support.event_samples import samples_of
-from tests.support.walk import START, session
+from tests.support.explored import Place, Way, explored, take, taken_row
 
 from signedin import cases, machine
-from signedin import commands as cmd
 from signedin import events as ev
-from signedin.context import Context, Exchange
-from signedin.errors import UnexpectedEvent
-from signedin.session import Session
-from signedin.states import Flag, State
-from signedin.table import TABLE, Row
+from signedin.context import Exchange
+from signedin.states import State
+from signedin.table import TABLE
 
-OUTCOMES_OF: dict[type[Any], tuple[Any, ...]] = {
-    cmd.RefreshToken: (
-        ev.TokenRefreshed,
-        ev.SessionAdopted,
-        ev.RefreshRejected,
-        ev.RefreshFailed,
-        ev.BackOffFound,
-        ev.RefreshRefused,
-        ev.RefreshAbandoned,
-    ),
-    cmd.ExchangeCode: (ev.CodeExchanged, ev.CodeExchangeFailed),
-    cmd.CommitSession: (ev.SessionCommitted, ev.CodeExchangeFailed),
-}
-EXCHANGES = tuple(OUTCOMES_OF)
-OUTCOMES = tuple({kind for kinds in OUTCOMES_OF.values() for kind in kinds})
-ANYWHERE = tuple(kind for kind in get_args(ev.Event) if kind not in OUTCOMES)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Somewhere the machine can be."""
-
-    state: State
-    context: Context
-    now: float
-    out: tuple[cmd.Command, ...] = ()
-
-    def shape(self) -> tuple[object, ...]:
-        """What a guard, an action or a deadline can tell apart; numbers and names do not count."""
-        context = self.context
-        retry = None if context.retry_at is None else context.retry_at <= self.now
-        doubted = None if context.unauthorized is None else context.unauthorized == context.generation
-        return (
-            self.state,
-            self._shape_of_session(context.session),
-            self._shape_of_attempt(),
-            context.exchange,
-            (retry, context.case is not None and cases.is_bug(context.case)),
-            (doubted, context.signed_out, min(context.reading, 1)),
-            (Flag.IN_DOUBT in context.flags, context.unsaved, context.unsaved and context.save_at <= self.now),
-            tuple(self._shape_of_command(command) for command in self.out),
-        )
-
-    def _shape_of_session(self, held: Session | None) -> tuple[bool, bool] | None:
-        return None if held is None else (held.refresh_token is None, held.alive(self.now))
-
-    def _shape_of_attempt(self) -> tuple[object, ...] | None:
-        attempt = self.context.attempt
-        if attempt is None:
-            return None
-        return attempt.returns_to, attempt.held_code is not None, attempt.code_seen, attempt.committing
-
-    def _shape_of_command(self, command: cmd.Command) -> tuple[object, ...]:
-        attempt = self.context.attempt
-        if isinstance(command, cmd.RefreshToken):
-            return type(command), command.session.generation == self.context.generation
-        return type(command), attempt is not None and getattr(command, "attempt_id", None) == attempt.id
-
-
-@dataclass(frozen=True)
-class Way:
-    """One event that leads from a place to a place."""
-
-    source: Place
-    event: ev.Event
-    target: Place
-
-
-def events_at(place: Place) -> Iterator[ev.Event]:
-    """All that may happen there: what the world does, and the outcomes that are out."""
-    attempt = place.context.attempt
-    ids = ("gone", attempt.id if attempt else f"begun at {place.now}")
-    for kind in ANYWHERE:
-        yield from samples_of(kind, place.now, place.context.generation, ids)
-    for command in place.out:
-        yield from outcomes_of(command, place)
-
-
-def outcomes_of(command: cmd.Command, place: Place) -> Iterator[ev.Event]:
-    """What an exchange that is out may come to."""
-    now, known = place.now, place.context.generation
-    ids = (getattr(command, "attempt_id", ""),)
-    for kind in OUTCOMES_OF[type(command)]:
-        yield from samples_of(kind, now, known, ids)
-    if isinstance(command, cmd.RefreshToken):
-        stale = session(command.session.generation, issued_at=now)
-        yield ev.TokenRefreshed(at=now, session=stale)
-        yield ev.SessionAdopted(at=now, session=stale)
-
-
-def take(place: Place, event: ev.Event) -> Place:
-    """Where the event leads; the outcome of an exchange takes its command off."""
-    step = machine.step(place.state, place.context, event)
-    out = () if isinstance(event, OUTCOMES) else place.out
-    begun = tuple(command for command in step.commands if isinstance(command, EXCHANGES))
-    return Place(step.state, step.context, place.now, out + begun)
-
-
-def later(place: Place) -> Iterator[Place]:
-    """The same place when the clock has moved on: to what is due, to the end of the token, to the end of a back-off."""
-    due = machine.due(place.state, place.context, place.now)
-    held, retry_at = place.context.session, place.context.retry_at
-    for at in (due[0] if due else None, held.expires_at if held else None, retry_at):
-        if at is not None and at > place.now:
-            yield replace(place, now=at)
-
-
-@cache
-def explored() -> tuple[tuple[Place, ...], tuple[Way, ...]]:
-    """Every place and every way, from a store that was never read."""
-    start = Place(State.DISCONNECTED, Context(), START)
-    seen, ways, left = {start.shape(): start}, list[Way](), deque([start])
-    while left:
-        place = left.popleft()
-        found = list(later(place))
-        for event in events_at(place):
-            try:
-                way = Way(place, event, take(place, event))
-            except UnexpectedEvent:
-                continue
-            ways.append(way)
-            found.append(way.target)
-        for target in found:
-            if target.shape() not in seen:
-                seen[target.shape()] = target
-                left.append(target)
-    return tuple(seen.values()), tuple(ways)
+pytestmark = pytest.mark.timeout(300)  # whoever comes first explores the whole machine: half a million steps
 
 
 @pytest.fixture(scope="module")
 def places() -> tuple[Place, ...]:
     """Every reachable place."""
-    return explored()[0]
+    return explored().places
 
 
 @pytest.fixture(scope="module")
 def ways() -> tuple[Way, ...]:
     """Every way between them."""
-    return explored()[1]
+    return explored().ways
 
 
 def test_every_state_is_reached(places: tuple[Place, ...]) -> None:
@@ -174,19 +34,6 @@ def test_every_row_is_taken(ways: tuple[Way, ...]) -> None:
     """No row of the table is there for nothing."""
     taken = {taken_row(way) for way in ways}
     assert [row for row in TABLE if row not in taken] == []
-
-
-def taken_row(way: Way) -> Row:
-    """The row that the way followed: the first whose guard holds."""
-    kind: Any = type(way.event)
-    rows = rows_for(kind, way.source.state)
-    return next(row for row in rows if row.guard is None or row.guard(way.source.context, way.event))
-
-
-@cache
-def rows_for(kind: type[Any], state: State) -> tuple[Row, ...]:
-    """The rows of one event in one state, in the table's order."""
-    return tuple(row for row in TABLE if row.event is kind and state in row.sources)
 
 
 def test_there_is_no_dead_end(ways: tuple[Way, ...], places: tuple[Place, ...]) -> None:

@@ -8,7 +8,7 @@ import sys
 import termios
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,21 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+
+
+def ended(*command: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ran:
+    """Run a program to its end, with nobody at its stdin."""
+    process = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env=env,
+        cwd=cwd,
+    )
+    return Ran(code=process.returncode, out=process.stdout, err=process.stderr)
 
 
 def browser_script(directory: Path) -> Path:

@@ -1,13 +1,12 @@
 """The command line as tests use it: a home of its own for each, a sandbox that all share, two ways to run it."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
 import pytest
-from tests.support.command import SIGNEDIN, Ran, Run, browser_script
+from tests.support.command import SIGNEDIN, Ran, Run, browser_script, ended
 from tests.support.connected import announce
 from tests.support.taken_ports import free_ports
 
@@ -64,10 +63,7 @@ def start(home: Path) -> Run:
     """Run the installed command as a process of its own."""
 
     def start(*arguments: str) -> Ran:
-        ended = subprocess.run(
-            [SIGNEDIN, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
-        )
-        return Ran(code=ended.returncode, out=ended.stdout, err=ended.stderr)
+        return ended(SIGNEDIN, *arguments)
 
     return start
 
@@ -111,6 +107,11 @@ def keys(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("SIGNEDIN_STORE", "file")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     return "keys"
+
+
+def asked_to_authorize(sandbox: Sandbox) -> bool:
+    """Whether any browser was sent to the provider."""
+    return any("authorize" in request.path for request in sandbox.requests)
 
 
 def sign_in(sandbox: Sandbox, home: Path, *, provider: str = "sandbox", app_name: str = "signedin") -> None:

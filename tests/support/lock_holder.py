@@ -11,6 +11,15 @@ from signedin_adapters.stores.lock import held
 
 REPOSITORY = Path(__file__).parents[2]
 
+TAKES_A_LOCK = """
+import fcntl, sys
+file = open(sys.argv[1])
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+"""A program for `holding`: it takes the lock on a file by the system alone, with nothing of ours."""
+
 
 @contextmanager
 def holding(program: str, *arguments: str) -> Generator["subprocess.Popen[str]"]:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from signedin import Connection, cases, opening
+from signedin import Connection, cases
 from signedin.errors import ConfigurationError, InteractionRequired, StoreError
 from signedin.ports import Store
 from signedin.snapshot import Snapshot
@@ -15,6 +15,7 @@ from signedin_adapters.cli import choosing, faults, target
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.storing import open_store
+from signedin_adapters.cli.unopened import noted
 
 _PR_SET_DUMPABLE = 4
 
@@ -53,11 +54,8 @@ async def opened(call: Invocation, choice: Choice, *, store: Store | None = None
 
 def chosen(call: Invocation) -> Choice:
     """The account that the options mean, with a word to people about what was left aside."""
-    try:
+    with noted(ConfigurationError, call.program):
         choice = choosing.choose(call.options, call.program)
-    except ConfigurationError as error:  # nothing is open yet that could tell the log
-        opening.note(error.case, app_name=call.program.app_name, home=call.program.home)
-        raise
     for note in choice.notes:
         call.out.note(note)
     call.program.target = target.chosen(choice, call.options, call.program.home)

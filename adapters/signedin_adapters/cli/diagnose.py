@@ -8,6 +8,7 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 
+from signedin import cases
 from signedin.errors import ConfigurationError, MisuseError
 from signedin_adapters import log
 from signedin_adapters.cli import diagnosis_text, exit_codes
@@ -96,7 +97,7 @@ def _cut(found: Cut) -> Answer:
 
 
 def _case(found: CaseFound, call: Invocation) -> Answer:
-    case = diagnosis_text.case_of(found)
+    case = cases.find(found.id)
     return {
         "id": case.id,
         "title": case.title,

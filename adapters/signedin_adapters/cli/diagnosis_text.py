@@ -38,11 +38,6 @@ def tell(found: Diagnosis, call: Invocation) -> None:
         call.out.line(call.out.quiet(f"{lines} skipped: not of this log, or of a newer version."))
 
 
-def case_of(found: CaseFound) -> Case:
-    """The catalogue's entry."""
-    return cases.find(found.id)
-
-
 class _Moments:
     """Times as people read them, this machine's or in UTC."""
 
@@ -77,7 +72,7 @@ def _in_order(found: tuple[CaseFound, ...]) -> list[CaseFound]:
 
 
 def _tell_case(found: CaseFound, call: Invocation, moment: _Moments) -> None:
-    out, case = call.out, case_of(found)
+    out, case = call.out, cases.find(found.id)
     status = out.bad("not over") if found.active else out.good("over")
     times = f"from {moment(found.first_at)} to " if found.count > 1 else ""
     often = f", {found.count} times" if found.count > 1 else ""

@@ -3,7 +3,6 @@
 On the path of `status`; the catalogue is imported once a case of it has to be told.
 """
 
-import os
 import time
 
 from signedin.errors import AnswerRefused, ConfigurationError, InteractionRequired, SignedinError, SignInFailed
@@ -11,6 +10,7 @@ from signedin.states import Category
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.output import Output, shown
 from signedin_adapters.cli.program import Program
+from signedin_adapters.unexpected import kind_and_place
 
 _OWN: dict[str, tuple[int, str]] = {
     "not-signed-in": (exit_codes.NOT_SIGNED_IN, "Run {login}."),
@@ -126,18 +126,12 @@ def _with_its_end(error: SignedinError) -> str:
 
 
 def _unexpected(error: BaseException, program: Program) -> Trouble:
-    """A fault of ours: its kind and place, and no word of what it said, which may be anything."""
-    place, step = "", error.__traceback__
-    while step is not None:
-        file = step.tb_frame.f_code.co_filename
-        if "signedin" in file:
-            place = f" at {os.path.basename(file)}:{step.tb_lineno}"
-        step = step.tb_next
+    """A fault of ours."""
     log = program.paths().log
     return Trouble(
         case="unexpected",
         code=exit_codes.UNEXPECTED,
-        message=f"Something went wrong inside ({type(error).__name__}{place}). The log is in {log}",
+        message=f"Something went wrong inside ({kind_and_place(error)}). The log is in {log}",
     )
 
 

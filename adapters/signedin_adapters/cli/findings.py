@@ -43,9 +43,8 @@ def code(found: Sequence[Examined], program: Program) -> int:
         return exit_codes.OK
     if failure.finding.result == "timeout":
         return exit_codes.CANNOT_TELL
-    if failure.finding.case is None:
-        return exit_codes.UNEXPECTED
-    return errors.trouble(SignedinError("", case=failure.finding.case), program).code
+    told = _trouble(failure.finding, program)
+    return exit_codes.UNEXPECTED if told is None else told.code
 
 
 def first_failure(found: Sequence[Examined]) -> Examined | None:
@@ -57,9 +56,8 @@ def action(finding: Finding, program: Program) -> str:
     """The next step, "" where there is none."""
     if finding.action is not None:
         return short(program.remedy(finding.action))
-    if finding.case is None or finding.result not in _TROUBLES:
-        return ""
-    return short(errors.trouble(SignedinError("", case=finding.case), program).remedy)
+    told = _trouble(finding, program)
+    return "" if told is None else short(told.remedy)
 
 
 def tell(found: Sequence[Examined], program: Program, out: Output, *, online: bool) -> None:
@@ -104,10 +102,15 @@ class _Page:
 
 def _more(finding: Finding, program: Program) -> str:
     """The command that explains the trouble, "" for none."""
-    if finding.result not in _TROUBLES or finding.case is None:
-        return ""
-    told = errors.trouble(SignedinError("", case=finding.case), program)
-    return program.command(f"explain {told.case}") if told.listed else ""
+    told = _trouble(finding, program)
+    return program.command(f"explain {told.case}") if told is not None and told.listed else ""
+
+
+def _trouble(finding: Finding, program: Program) -> errors.Trouble | None:
+    """The finding's case as an error would be told; None where it is no trouble, or has no case."""
+    if finding.case is None or finding.result not in _TROUBLES:
+        return None
+    return errors.trouble(SignedinError("", case=finding.case), program)
 
 
 def _sum(found: Sequence[Examined], out: Output) -> str:

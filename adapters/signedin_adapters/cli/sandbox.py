@@ -5,7 +5,6 @@ has put its own there.
 """
 
 import argparse
-import errno
 import json
 import os
 import shlex
@@ -17,11 +16,12 @@ from time import localtime, strftime
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
-from signedin.errors import SignedinError, SignInFailed
+from signedin.errors import SignedinError
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.extras import extra
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import shown
+from signedin_adapters.loopback.takeover import no_port
 from signedin_adapters.providers import sandbox as provider
 from signedin_adapters.sandbox import FAULTS, Fault, FaultSpec
 from signedin_adapters.stores import durable, trust
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from signedin_adapters.sandbox import RequestRecord, Sandbox
 
 PREFERRED_PORT = 8765
+_OF_PORTS = ("port-in-use-other-tool", "port-excluded-windows")
 EXAMPLES = (
     "signedin sandbox",
     "signedin sandbox --access-ttl 20 --auto-approve",
@@ -87,9 +88,10 @@ def _serve(sandbox: "Sandbox", call: Invocation) -> None:
     try:
         serve(sandbox, port=asked or PREFERRED_PORT, or_free_port=asked is None, on_ready=begin)
     except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+        refused = no_port("127.0.0.1", {asked or 0: error.errno or 0})
+        if refused.case not in _OF_PORTS:
             raise
-        raise SignInFailed(f"Port {asked} is taken", case="port-in-use-other-tool") from None
+        raise refused from None
     finally:
         with suppress(SignedinError):
             if written and trust.read(file) == written[0]:

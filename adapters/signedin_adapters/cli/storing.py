@@ -6,7 +6,6 @@ On a machine without a keyring a key file is normal, but it is never chosen with
 import os
 from dataclasses import replace
 
-from signedin import opening
 from signedin.errors import StoreError
 from signedin.facts import AccountFacts
 from signedin.ports import Store
@@ -15,6 +14,7 @@ from signedin.wiring import store_named
 from signedin_adapters import defaults
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
+from signedin_adapters.cli.unopened import noted
 from signedin_adapters.stores import trust
 
 QUESTION = """\
@@ -40,11 +40,8 @@ def open_store_to_sign_in(call: Invocation, choice: Choice, provider: Provider) 
     """The same, proved to take a session; asks once for leave to keep the key in a file where nothing else is there."""
     store = open_store(call, choice, provider)
     _warn_of_passphrase(call)
-    try:
+    with noted(StoreError, call.program, call="sign-in"):
         return _proved(call, store)
-    except StoreError as error:  # there is no account yet that could tell the log
-        opening.note(error.case, app_name=call.program.app_name, home=call.program.home, call="sign-in")
-        raise
 
 
 def store_of(call: Invocation, account: AccountFacts) -> Store:

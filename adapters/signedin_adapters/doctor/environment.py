@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import anyio
 
+from signedin.classify.clock import clock_case
 from signedin.errors import ConfigurationError, TransportFailed
 from signedin.oauth import date
 from signedin.oauth.messages import Request
@@ -30,8 +31,8 @@ def _clock(patient: Patient) -> Finding:
     if Flag.CLOCK_SKEWED.value in patient.flags:
         return warning("The provider's last answer had another time than this machine.", case="clock-skew")
     ahead = session.written_at - patient.at if session is not None else 0.0
-    if ahead > date.TOLERANCE_SECONDS:
-        return warning(f"By this machine's clock the session was saved in {_apart(ahead)} from now.", case="clock-skew")
+    if ahead > 0 and (case := clock_case(ahead)) is not None:
+        return warning(f"By this machine's clock the session was saved in {_apart(ahead)} from now.", case=case)
     return ok("No sign of a wrong clock; --online compares it with the server's.")
 
 
@@ -45,9 +46,9 @@ def _against_the_servers(patient: Patient) -> Finding:
     skew = date.skew(answer, sent_at=sent_at, received_at=time.time())
     if skew is None:
         return skipped(f"{host_of(url)} does not say what time it is.")
-    if abs(skew) > date.TOLERANCE_SECONDS:
+    if (case := clock_case(skew)) is not None:
         which = "behind" if skew > 0 else "ahead"
-        return warning(f"This machine's clock is {_apart(skew)} {which} of {host_of(url)}'s.", case="clock-skew")
+        return warning(f"This machine's clock is {_apart(skew)} {which} of {host_of(url)}'s.", case=case)
     return ok(f"This machine's clock agrees with {host_of(url)}'s.")
 
 

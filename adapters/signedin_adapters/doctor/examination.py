@@ -3,7 +3,6 @@
 What hangs is left behind on a daemon thread, which holds neither the examination nor the process.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +14,7 @@ from signedin.errors import SignedinError
 from signedin.waiting import apart, wait
 from signedin_adapters.doctor.check import Check, Finding, fail, refused, timeout
 from signedin_adapters.doctor.patient import Patient
+from signedin_adapters.unexpected import kind_and_place
 
 TOTAL_SECONDS = 20.0
 """How long everything may take."""
@@ -107,16 +107,5 @@ class _Examination:
             except SignedinError as error:
                 return refused(error)
             except Exception as error:  # noqa: BLE001 - one check that fails leaves the others
-                return fail(f"This check failed itself ({type(error).__name__}{_place(error)}).", case="bug")
+                return fail(f"This check failed itself ({kind_and_place(error)}).", case="bug")
         return timeout(check.seconds, case=check.silence)
-
-
-def _place(error: BaseException) -> str:
-    """Where in our own code it failed; what it said may be anything."""
-    place, step = "", error.__traceback__
-    while step is not None:
-        file = step.tb_frame.f_code.co_filename
-        if "signedin" in file:
-            place = f" at {os.path.basename(file)}:{step.tb_lineno}"
-        step = step.tb_next
-    return place

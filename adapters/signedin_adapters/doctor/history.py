@@ -18,7 +18,7 @@ def _last_failure(patient: Patient) -> Finding:
         return skipped("There is no log.")
     found = diagnosis.diagnose(diagnosis.find(files))
     name = _pseudonym(patient)
-    about = [each for each in found.cases if name in (None, each.account)]
+    about = [each for each in found.cases if name is None or each.account in (None, name)]
     if not about:
         runs = len(found.runs) + found.folded
         return ok(f"The log names no trouble in {runs} run{'' if runs == 1 else 's'}.")

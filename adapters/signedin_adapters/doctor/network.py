@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 import anyio
 
 from signedin import api_rules
+from signedin.classify.answer import refusal_case
 from signedin.classify.api import api_code
+from signedin.classify.transport import transport_case
 from signedin.errors import TransportFailed
 from signedin.oauth.messages import Request, Response
 from signedin.oauth.urls import is_loopback, origin
@@ -22,8 +24,13 @@ from signedin_adapters.route import Route
 
 SECONDS = 5.0
 _DISCOVERY = "/.well-known/openid-configuration"
-_REGION = "unsupported_country_region_territory"
 _SILENT = "proxy-not-used"
+_TROUBLES = {
+    "cloudflare-challenge": "A bot check answers in place of {host}.",
+    "region-unsupported": "{host} does not serve the country that this process comes from.",
+    "provider-outage": "{host} answers with an error of its own ({status}).",
+}
+"""What the judgement of an answer may be that is not about the missing token."""
 
 
 def client(patient: Patient) -> HttpxClient:
@@ -75,7 +82,7 @@ def _dns(patient: Patient) -> Finding:
             addresses = {each[4][0] for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
         except OSError:
             name = host if told == host else f"of {told}"
-            return fail(f"The name {name} cannot be resolved.", case="dns-failure")
+            return fail(f"The name {name} cannot be resolved.", case=transport_case("dns", sent=False))
         v6 = sum(":" in str(address) for address in addresses)
         found.append(f"{told} has {len(addresses) - v6} IPv4 and {v6} IPv6 addresses")
     if not found:
@@ -96,7 +103,9 @@ def _tls(patient: Patient) -> Finding:
             ):
                 trusted.append(f"{host} ({sealed.version()})")
         except ssl.SSLCertVerificationError:
-            return fail(f"The certificate that {host} shows is not trusted here.", case="tls-interception")
+            return fail(
+                f"The certificate that {host} shows is not trusted here.", case=transport_case("tls", sent=False)
+            )
         except OSError:  # not reached: that is the host's own check
             continue
     if not trusted:
@@ -130,12 +139,10 @@ def _asked(patient: Patient, url: str, headers: tuple[tuple[str, str], ...] = ()
 
 
 def _judged(host: str, answer: Response) -> Finding:
-    if answer.header("cf-mitigated") == "challenge":
-        return fail(f"A bot check answers in place of {host}.", case="cloudflare-challenge")
-    if api_code(answer.body) == _REGION:
-        return fail(f"{host} does not serve the country that this process comes from.", case="region-unsupported")
-    if answer.status >= 500:
-        return fail(f"{host} answers with a server error ({answer.status}).", case="provider-outage")
+    # No body: at a public address a page may well be the host's own.
+    case = refusal_case(answer.status, answer.headers, b"", code=api_code(answer.body) or None)
+    if case in _TROUBLES:
+        return fail(_TROUBLES[case].format(host=host, status=answer.status), case=case)
     if answer.status < 300 and (answer.header("content-type") or "").startswith("text/html"):
         return warning(f"A page answers in place of {host}.", case="captive-portal")
     refused = ", as it must without a token" if answer.status == 401 else ""

@@ -47,7 +47,7 @@ async def take(host: str, ports: Sequence[int], *, home: str | None) -> list[soc
             with anyio.move_on_after(2 * ASKING_SECONDS):
                 if sockets := await _from_ours(host, port, home):
                     return sockets
-    raise await wait(apart(partial(_no_port, host, refused)))
+    raise await wait(apart(partial(no_port, host, refused)))
 
 
 async def _from_ours(host: str, port: int, home: str) -> list[socket.socket]:
@@ -106,7 +106,7 @@ async def _once_free(
         await anyio.sleep(_PAUSE_SECONDS)
 
 
-def _no_port(host: str, refused: Mapping[int, int]) -> SignInFailed:
+def no_port(host: str, refused: Mapping[int, int]) -> SignInFailed:
     """Why none of the ports could be had, by what the system said to each. Blocks while it looks who has them."""
     case = listening_case(refused)
     return SignInFailed(_told(case, host, refused), case=case)

@@ -65,11 +65,14 @@ def code_finding(code: str) -> ApiFinding | None:
 def answer_case(status: int, finding: ApiFinding, *, code: str | None, otherwise: str, told_who_asks: bool) -> str:
     """The case of an answer that is no success. `otherwise` is what it says by itself (`answer.refusal_case`).
 
+    A refused token was renewed, or found renewed, and sent once more, before its refusal is anybody's answer.
     Admission refuses with a 403 that carries a sentence and no code: by policy or region, or for who asks, where the
     API is `told_who_asks`.
     """
     if finding.case is not None:
         return finding.case
+    if finding.unauthorized:
+        return "api-401-loop"
     if status != 403 or code is not None or otherwise != "unclassified":
         return otherwise
     return "client-not-recognised" if told_who_asks else "plan-not-included"

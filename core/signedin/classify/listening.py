@@ -7,14 +7,12 @@ What Windows says was never run there, only looked up here.
 import errno
 from collections.abc import Mapping
 
-from signedin.classify.transport import STRANDED
+from signedin.classify.transport import EXHAUSTED, STRANDED
 
 _WINDOWS_DENIED, _WINDOWS_IN_USE, _WINDOWS_NO_DESCRIPTOR, _WINDOWS_NO_BUFFER = 10013, 10048, 10024, 10055
 _IN_USE = frozenset({errno.EADDRINUSE, _WINDOWS_IN_USE})
 _DENIED = frozenset({errno.EACCES, _WINDOWS_DENIED})
-_EXHAUSTED = frozenset(
-    {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, _WINDOWS_NO_DESCRIPTOR, _WINDOWS_NO_BUFFER}
-)
+_EXHAUSTED = EXHAUSTED | {_WINDOWS_NO_DESCRIPTOR, _WINDOWS_NO_BUFFER}
 
 
 def is_in_use(number: int) -> bool:

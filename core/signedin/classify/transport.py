@@ -21,8 +21,9 @@ KINDS = tuple(_CASES)
 """The kinds of `errors.TransportFailed`."""
 STRANDED = "no-thread"
 """The system gives this process no further thread, or nothing to send with; so nothing was sent."""
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+"""What the system says then, by errno."""
 _UNSENT = {"reset": "offline", "deadline": "proxy-not-used"}
-_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
 
 
 def transport_case(kind: str, *, sent: bool, numbers: Collection[int] = ()) -> str:
@@ -31,7 +32,7 @@ def transport_case(kind: str, *, sent: bool, numbers: Collection[int] = ()) -> s
     `sent` is False where it is certain that the request never left. `numbers` are the errno of what the system said:
     where it had nothing left to send with, that says more than the kind.
     """
-    if not sent and not _EXHAUSTED.isdisjoint(numbers):
+    if not sent and not EXHAUSTED.isdisjoint(numbers):
         return STRANDED
     case = _CASES.get(kind, "unclassified")
     return case if sent else _UNSENT.get(kind, case)

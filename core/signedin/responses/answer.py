@@ -7,8 +7,8 @@ from typing import Self
 import anyio
 import httpx
 
-from signedin import events as ev
 from signedin.account import Account
+from signedin.auth import went_well
 from signedin.classify.api import code_finding
 from signedin.errors import AnswerRefused, SignedinError, TransportFailed
 from signedin.responses import refusal
@@ -64,6 +64,8 @@ class Answer:
 
     async def aclose(self) -> None:
         """Take in no more. Called by itself when the block of `ask` is left."""
+        if self.status == "in_progress" and self.text:  # it was left for nothing that it said
+            went_well(self._account, "POST")
         with suppress(httpx.HTTPError), anyio.CancelScope() as leaving:
             leaving.cancel()  # from inside, so that httpx's nested generators are closed in order
             async for _ in self._chunks:
@@ -88,7 +90,8 @@ class Answer:
     def _end(self) -> None:
         """Tell the account what the end says of it. Raises where it is no success."""
         if self.status == "completed":
-            self._lower(Flag.MODELS_BLOCKED)
+            went_well(self._account, "POST")
+            self._account.lower_flag(Flag.MODELS_BLOCKED)
         elif self.status == "incomplete":
             message = "The provider ended the answer before it was complete."
             raise AnswerRefused(message, case=CASE_CUT, status=200, request_id=self.request_id)
@@ -99,9 +102,5 @@ class Answer:
         code = self._transcript.code
         finding = code_finding(code or "")
         if finding is not None and finding.flag is not None:
-            self._account.post(ev.FlagRaised(at=self._account.clock(), flag=finding.flag, case=finding.case))
+            self._account.raise_flag(finding.flag, finding.case)
         return refusal.of_code(code, plain(self._response))
-
-    def _lower(self, flag: Flag) -> None:
-        if flag in self._account.context.flags:
-            self._account.post(ev.FlagCleared(at=self._account.clock(), flag=flag))

@@ -11,6 +11,7 @@ import httpx
 
 from signedin import cases
 from signedin.account import Account
+from signedin.auth import ConnectionAuth
 from signedin.connection import Connection, account_of
 from signedin.errors import ConnectionFailed
 from signedin.oauth.messages import Response
@@ -34,7 +35,8 @@ async def sent(
 ) -> AsyncGenerator[httpx.Response]:
     """Send, and give the answer as soon as its head is here; that takes at most `seconds`, a refresh included.
 
-    With `etag` the answer may be a 304: what has this validator is what is there still (RFC 9110 §13.1.2).
+    Whoever reads it to its end says that it `auth.went_well`. With `etag` it may be a 304: what has this validator is
+    what is there still (RFC 9110 §13.1.2).
 
     Raises what `Connection.get_access_token` raises; ConnectionFailed where plan use is off, and then nothing is sent;
     TransportFailed; AnswerRefused or UnknownModel for any other answer than a 200.
@@ -87,7 +89,7 @@ async def _answer_to(
 ) -> httpx.Response:
     try:
         with anyio.fail_after(seconds):
-            return await client.send(request, stream=True)
+            return await client.send(request, auth=ConnectionAuth(account, read_on=True), stream=True)
     except (httpx.HTTPError, TimeoutError) as error:
         raise account.http.failure(error, url=str(request.url)) from None
 
@@ -95,6 +97,6 @@ async def _answer_to(
 async def _refused(response: httpx.Response, account: Account) -> Exception:
     """A token that stays refused is the account's own trouble; anything else is this request's."""
     body = await body_of(response, account)
-    if response.status_code == 401 and account.state in (State.EXPIRED, State.ERROR):
+    if response.status_code == 401 and account.troubled:
         return account.refusal()
     return refusal.of_answer(plain(response, body), account.provider.api)

@@ -20,6 +20,7 @@ import httpx
 
 from signedin import api_rules, cases
 from signedin.account import Account
+from signedin.auth import went_well
 from signedin.connection import Connection, account_of
 from signedin.errors import AnswerRefused, ProviderError, TemporarilyUnavailable, UnknownModel
 from signedin.model_list import ModelList
@@ -165,6 +166,7 @@ async def _fetched(connection: Connection, kept: ModelList | None) -> ModelList:
         listed = kept.models if kept is not None and unchanged else read(body, by_priority=by_priority)
         if not listed:
             raise _nothing(response)
+    went_well(account, "GET")
     at = account.clock()
     fetched = ModelList(
         account_id=owner.id,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from signedin import events as ev
 from signedin.account import Account
+from signedin.auth import went_well
 from signedin.connection import Connection, account_of
 from signedin.oauth.claims import label
 from signedin.oauth.refusal import unreadable
@@ -64,6 +64,7 @@ async def usage(connection: Connection) -> Usage | None:
         told = read(body, at=account.clock())
         if told is None:
             raise unreadable(api_request.plain(response), "word about usage")
+    went_well(account, "GET")
     _note(told, account)
     return told
 
@@ -86,11 +87,10 @@ def read(body: bytes, *, at: float) -> Usage | None:
 
 def _note(told: Usage, account: Account) -> None:
     """Tell the account, as far as that is news."""
-    flag, at = Flag.USAGE_PAUSED, told.fetched_at
     if told.limit_reached:
-        account.post(ev.FlagRaised(at=at, flag=flag, case="usage-limit-hit"))
-    elif told.limit_reached is False and flag in account.context.flags:
-        account.post(ev.FlagCleared(at=at, flag=flag))
+        account.raise_flag(Flag.USAGE_PAUSED, "usage-limit-hit")
+    elif told.limit_reached is False:
+        account.lower_flag(Flag.USAGE_PAUSED)
 
 
 def _windows(limit: object, at: float, *, name: str | None = None) -> Iterator[UsageWindow]:

@@ -12,27 +12,18 @@ from typing import Any
 
 import keyring.errors
 import pytest
-from tests.support import desktop as desktops
 from tests.support.certificates import certificate
 from tests.support.command import Ran, Run
 from tests.support.command_line import sign_in
 from tests.support.desktop import Desktop
-from tests.support.fake_keyring import FAKE, FakeKeyring
-from tests.support.lock_holder import holding
+from tests.support.fake_keyring import FakeKeyring
+from tests.support.lock_holder import TAKES_A_LOCK, holding
 from tests.support.network_settings import forget_network_settings
 from tests.support.raw_server import replying, serving
 from tests.support.taken_ports import free_ports
 
 from signedin_adapters.sandbox import FaultSpec, Sandbox
-from signedin_adapters.stores import keyring_key, patience
-
-HOLDS_A_LOCK = """
-import fcntl, sys
-file = open(sys.argv[1])
-fcntl.flock(file, fcntl.LOCK_EX)
-print("held", flush=True)
-sys.stdin.read()
-"""
+from signedin_adapters.stores import patience
 
 
 @pytest.fixture(autouse=True)
@@ -42,19 +33,10 @@ def _only_what_the_test_sets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Generator[type[FakeKeyring]]:
-    """A pretended keyring in place of the system's."""
-    monkeypatch.setattr(keyring_key, "BACKENDS", (FAKE,))
-    FakeKeyring.reset()
-    yield FakeKeyring
-    FakeKeyring.reset()
-
-
-@pytest.fixture
-def in_keyring(acme: str, sandbox: Sandbox, home: Path, fake: type[FakeKeyring]) -> type[FakeKeyring]:
+def in_keyring(acme: str, sandbox: Sandbox, home: Path, pretended_keyring: type[FakeKeyring]) -> type[FakeKeyring]:
     """Ada signed in, with her key in a keyring."""
     sign_in(sandbox, home, provider=acme)
-    return fake
+    return pretended_keyring
 
 
 def checks(ran: Ran) -> dict[str, dict[str, Any]]:
@@ -246,30 +228,16 @@ def test_a_keyring_that_never_answers_is_given_up(
 
 
 @pytest.mark.linux
-def test_a_locked_keyring_is_not_asked_to_open(
-    start: Run,
-    acme: str,
-    home: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_locked_keyring_is_not_asked_to_open(start: Run, acme: str, desktop: Desktop) -> None:
     """A question would stay without an answer here; it says at once that the keyring is locked."""
-    with desktops.session(tmp_path_factory.mktemp("run")) as desktop:
-        _log_in(desktop, monkeypatch)
-        assert start("login", "--provider", acme).code == 0
-        before = desktop.entries("signedin:signedin")
-        assert start("doctor", "--provider", acme, "store.backend", "credential.present").code == 0
-        assert (desktop.entries("signedin:signedin"), desktop.entries("signedin:signedin:doctor")) == (before, {})
-        desktop.lock()
-        ran = start("doctor", "--provider", acme, "--json")
+    assert start("login", "--provider", acme).code == 0
+    before = desktop.entries("signedin:signedin")
+    assert start("doctor", "--provider", acme, "store.backend", "credential.present").code == 0
+    assert (desktop.entries("signedin:signedin"), desktop.entries("signedin:signedin:doctor")) == (before, {})
+    desktop.lock()
+    ran = start("doctor", "--provider", acme, "--json")
     assert ran.code == 6
     assert "is locked" in checks(ran)["store.backend"]["finding"]
-
-
-def _log_in(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
-    desktop.log_in()
-    for name, value in desktop.environment.items():
-        monkeypatch.setenv(name, value)
 
 
 def test_files_that_others_may_read(run: Run, signed_in: Sandbox, home: Path) -> None:
@@ -320,7 +288,7 @@ def test_who_holds_the_account_is_named(run: Run, signed_in: Sandbox, home: Path
     (account,) = home.glob("apps/*/accounts/*")
     lock = account / "lock"
     lock.touch(0o600)
-    with holding(HOLDS_A_LOCK, str(lock)) as process:
+    with holding(TAKES_A_LOCK, str(lock)) as process:
         ran = run("doctor", "lock.owner", "--json")
     assert ran.code == 0
     assert f"(process {process.pid})" in checks(ran)["lock.owner"]["finding"]
@@ -507,7 +475,7 @@ def test_a_host_that_is_not_there(run: Run, signed_in: Sandbox, home: Path) -> N
 @pytest.mark.parametrize(
     ("answer", "result", "said"),
     [
-        (b"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n", "fail", "a server error (503)"),
+        (b"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n", "fail", "an error of its own (503)"),
         (b"HTTP/1.1 302 Found\r\nLocation: http://hotel.example/\r\nContent-Length: 0\r\n\r\n", "warning", "elsewhere"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", "warning", "A page answers"),
         (b"HTTP/1.1 403 No\r\ncf-mitigated: challenge\r\nContent-Length: 0\r\n\r\n", "fail", "A bot check"),

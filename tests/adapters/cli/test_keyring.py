@@ -9,6 +9,7 @@ import keyring.errors
 import pytest
 from tests.support import impatient_program
 from tests.support.command import Person, Run
+from tests.support.command_line import asked_to_authorize
 from tests.support.desktop import Desktop
 from tests.support.fake_keyring import FakeKeyring
 from tests.support.keyrings import raising
@@ -45,7 +46,7 @@ def test_missing_locked_and_denied_are_three_cases(
     assert said in ran.err
     assert do in ran.err
     assert f"signedin explain {case}" in ran.err
-    assert not [request for request in sandbox.requests if "authorize" in request.path]
+    assert not asked_to_authorize(sandbox)
 
 
 @pytest.mark.parametrize(("keeps", "limit"), [(False, 2560), (True, 10)])
@@ -56,7 +57,7 @@ def test_a_keyring_that_keeps_nothing_is_told_before_a_browser_opens(
     pretended_keyring.keeps, pretended_keyring.limit = keeps, limit
 
     assert run("login", "--provider", acme).code == 6
-    assert not [request for request in sandbox.requests if "authorize" in request.path]
+    assert not asked_to_authorize(sandbox)
 
 
 @pytest.fixture
@@ -166,4 +167,4 @@ def test_a_person_who_wants_no_key_file_is_not_signed_in(
     assert person.leaves() == 6
     assert "SIGNEDIN_STORE=file signedin login" in person.screen
     assert not (home / "apps" / "signedin" / "preferences.json").exists()
-    assert not [request for request in sandbox.requests if "authorize" in request.path]
+    assert not asked_to_authorize(sandbox)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.command import SIGNEDIN, STATUS_KEYS, Person, Run
+from tests.support.command_line import asked_to_authorize
 
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.stores import keyring_key
@@ -83,7 +84,7 @@ def test_a_taken_label_is_refused_before_the_browser_opens(run: Run, signed_in: 
     ran = run("login", "--new", "--label", "ada@example.com")
 
     assert ran.code == 2
-    assert not [request for request in signed_in.requests if "authorize" in request.path]
+    assert not asked_to_authorize(signed_in)
 
 
 def test_whoever_signs_in_takes_the_accounts_place(run: Run, signed_in: Sandbox) -> None:
@@ -246,7 +247,7 @@ def test_a_second_login_is_told_of_the_first(
     )
     assert "Finish it in its browser" in told[1]
     assert "signedin explain login-in-progress" in told[2]
-    assert not [request for request in sandbox.requests if "authorize" in request.path]
+    assert not asked_to_authorize(sandbox)
     assert run("login", "--provider", "sandbox", "--json").json()["error"]["case"] == "login-in-progress"
 
 

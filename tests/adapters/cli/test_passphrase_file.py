@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.command import Run
+from tests.support.command_line import asked_to_authorize
 
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.stores import passphrase
@@ -62,7 +63,7 @@ def test_what_is_no_passphrase_is_told_before_a_browser_opens(
 
     assert ran.code == 6
     assert f"SIGNEDIN_PASSPHRASE_FILE names {file}, {said}" in ran.err
-    assert not [request for request in sandbox.requests if "authorize" in request.path]
+    assert not asked_to_authorize(sandbox)
 
 
 def test_what_cannot_be_read_is_told(run: Run, acme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

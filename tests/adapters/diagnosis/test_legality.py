@@ -1,6 +1,5 @@
 """What is legal: the set that is looked up and the machine that replays say the same, on every row of the table."""
 
-from collections import deque
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -8,41 +7,25 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from tests.core.test_reachability import Place, events_at, later, take, taken_row
-from tests.core.test_reachability import Way as Step
+from tests.support.explored import explored, taken_row
 from tests.support.logged import Logged, changed, written
-from tests.support.walk import START
 
 from signedin import events as ev
-from signedin.context import Context
-from signedin.errors import UnexpectedEvent
 from signedin.states import State
 from signedin.table import TABLE, Row
 from signedin_adapters.diagnosis import diagnose, find
 from signedin_adapters.diagnosis.legality import LEGAL
 
+pytestmark = pytest.mark.timeout(300)  # whoever comes first explores the whole machine: half a million steps
+
 
 @cache
 def paths() -> dict[tuple[Row, State], tuple[ev.Event, ...]]:
-    """For each row and source that is ever taken, the shortest series of events that ends with it."""
-    start = Place(State.DISCONNECTED, Context(), START)
-    before: dict[object, tuple[ev.Event, ...]] = {start.shape(): ()}
-    left, found = deque([start]), dict[tuple[Row, State], tuple[ev.Event, ...]]()
-    while left:
-        place = left.popleft()
-        path = before[place.shape()]
-        targets = [(target, path) for target in later(place)]
-        for event in events_at(place):
-            try:
-                target = take(place, event)
-            except UnexpectedEvent:
-                continue
-            targets.append((target, (*path, event)))
-            found.setdefault((taken_row(Step(place, event, target)), place.state), (*path, event))
-        for target, reached in targets:
-            if target.shape() not in before:
-                before[target.shape()] = reached
-                left.append(target)
+    """For each row and source that is ever taken, a short series of events that ends with it."""
+    machine = explored()
+    found = dict[tuple[Row, State], tuple[ev.Event, ...]]()
+    for way in machine.ways:
+        found.setdefault((taken_row(way), way.source.state), (*machine.paths[way.source.shape()], way.event))
     return found
 
 

@@ -1,24 +1,11 @@
 """Whether a keyring would ask somebody something, as a real one says without being unlocked."""
 
-from collections.abc import Generator
-
 import pytest
-from tests.support import desktop as desktops
 from tests.support.desktop import Desktop
 from tests.support.fake_keyring import FAKE, FakeKeyring
 
 from signedin.errors import StoreError
 from signedin_adapters.stores.keyring_key import KeyringKeys
-
-
-@pytest.fixture
-def desktop(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Generator[Desktop]:
-    """A desktop session with gnome-keyring unlocked."""
-    with desktops.session(tmp_path_factory.mktemp("run")) as desktop:
-        desktop.log_in()
-        for name, value in desktop.environment.items():
-            monkeypatch.setenv(name, value)
-        yield desktop
 
 
 @pytest.mark.linux
