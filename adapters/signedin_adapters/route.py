@@ -53,17 +53,21 @@ def _system_proxy() -> str | None:
 
 def _checked(proxy: str, source: str) -> str:
     url = proxy if "://" in proxy else f"http://{proxy}"
+    if wrong := _wrong_with(url):
+        raise ConfigurationError(f"{source} {wrong}", case="proxy-scheme-unsupported")
+    return url
+
+
+def _wrong_with(url: str) -> str:
+    """Why nobody can speak to this proxy; "" where somebody may."""
     try:
         parts = urlsplit(url)
         valid = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise ConfigurationError(f"{source} is not a valid URL", case="proxy-scheme-unsupported") from None
+        return "is not a valid URL"
     if parts.scheme not in PROXY_SCHEMES:
-        schemes = ", ".join(f"{scheme}://" for scheme in PROXY_SCHEMES)
-        raise ConfigurationError(f"{source} must begin with one of {schemes}", case="proxy-scheme-unsupported")
-    if not valid:
-        raise ConfigurationError(f"{source} names no valid host and port", case="proxy-scheme-unsupported")
-    return url
+        return f"must begin with one of {', '.join(f'{scheme}://' for scheme in PROXY_SCHEMES)}"
+    return "" if valid else "names no valid host and port"
 
 
 def _stated_trust(ca_file: str | None) -> ssl.SSLContext | None:

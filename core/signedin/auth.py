@@ -127,7 +127,8 @@ class ConnectionAuth(httpx.Auth):
         if finding.ended:
             case = finding.case or "session-ended"
             self._account.post(ev.GrantEnded(at=at, generation=generation, case=case))
-        if not finding.unauthorized or self._account.state is State.ERROR:  # which waits already
+        waits = self._account.state is State.ERROR
+        if waits or not finding.unauthorized:
             return False
         if session.alive(at):
             refused = ev.ApiUnauthorized(at=at, generation=generation)

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.broken_disk import BrokenDisk, OwnMounts, own_mounts
 from tests.support.command import Run
 from tests.support.user import ASPECTS, User
 
@@ -13,16 +14,38 @@ FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture
-def user(request: pytest.FixtureRequest, run: Run, sandbox: Sandbox, home: Path) -> Iterator[User]:
+def user(
+    request: pytest.FixtureRequest, run: Run, sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[User]:
     """The user. What the test left open is a failure: all five things are asked for, or left out with a reason."""
     marker = request.node.get_closest_marker("case")
     assert marker is not None, "a test of a case names it: @pytest.mark.case"
-    sandbox.earliest_refresh_at = "absent"
+    monkeypatch.setattr(sandbox, "earliest_refresh_at", "absent")
     user = User(marker.args[0], run, sandbox, home)
     yield user
-    sandbox.earliest_refresh_at = "seconds"
     if not request.node.stash.get(FAILED, False):
         assert set(ASPECTS) == user.asked, f"not asked for: {', '.join(sorted(set(ASPECTS) - user.asked))}"
+
+
+@pytest.fixture(scope="module")
+def mounts() -> Iterator[OwnMounts]:
+    """Where the disks are."""
+    with own_mounts() as mounts:
+        yield mounts
+
+
+@pytest.fixture
+def disk(
+    mounts: OwnMounts, sandbox: Sandbox, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BrokenDisk]:
+    """A small disk that is well, with a home that knows the sandbox; the log lies elsewhere."""
+    monkeypatch.setenv("SIGNEDIN_LOG", str(tmp_path / "signedin.jsonl"))
+    directory = tmp_path / "disk"
+    directory.mkdir()
+    with BrokenDisk(mounts, directory) as disk:
+        disk.take(home / "sandbox.json")
+        monkeypatch.setenv("SIGNEDIN_HOME", str(disk.seen_from_here))
+        yield disk
 
 
 @pytest.hookimpl(wrapper=True)

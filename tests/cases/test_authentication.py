@@ -1,12 +1,10 @@
 """Authentication failed: no answer, another's answer, a refusal, a code or a registration that is worth nothing."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
 import pytest
-from tests.support.broken_disk import BrokenDisk, own_mounts
+from tests.support.broken_disk import BrokenDisk
 from tests.support.command import SIGNEDIN, Person, Ran, Run, ended
 from tests.support.command_line import sign_in
 from tests.support.stage import TOKEN, browse, first_answer
@@ -62,7 +60,7 @@ def test_an_old_tab_answers_before_the_new_one(user: User) -> None:
     person.types(f"{short}{old}\n")
     person.reads("another sign-in attempt")
     browse(user.sandbox.sign_in(first_answer(f"{short}/").headers["location"]))
-    user.met(Ran(code=person.leaves(), out="", err=person.screen))
+    user.met(person.ran())
     user.was_warned("This answer belongs to another sign-in attempt.")
     user.stands("connected")
     user.logged()
@@ -103,7 +101,7 @@ def test_the_user_gives_up(user: User) -> None:
     person = Person(*LOGIN, "--no-browser")
     person.reads("left, c copies the address")
     person.interrupts()
-    user.met(Ran(code=person.leaves(), out="", err=person.screen))
+    user.met(person.ran())
     user.was_warned("Interrupted", code=130)
     user.stands("disconnected")
     user.logged()
@@ -312,23 +310,11 @@ def test_nobody_types_the_code_before_the_users_own_time_is_up(user: User) -> No
 # Signed in, and not known to be.
 
 
-@pytest.fixture
-def disk(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrokenDisk]:
-    """A disk of the home's own, which is well; the log is on another."""
-    monkeypatch.setenv("SIGNEDIN_LOG", str(tmp_path / "log.jsonl"))
-    (tmp_path / "disk").mkdir()
-    with own_mounts() as mounts, BrokenDisk(mounts, tmp_path / "disk") as disk:
-        disk.take(user.home / "sandbox.json")
-        monkeypatch.setenv("SIGNEDIN_HOME", str(disk.seen_from_here))
-        yield disk
-
-
 def signing_in_while_it_breaks(disk: BrokenDisk, how: str, sandbox: Sandbox, *arguments: str) -> Ran:
     """How `login` ends in a process that has its home there, if the disk breaks before the code is redeemed."""
-    environment = {**os.environ, "SIGNEDIN_HOME": str(disk.home)}
     sandbox.on_request = lambda record: disk.break_down(how) if record.path == TOKEN else None
     try:
-        return ended(*disk.mounts.through, SIGNEDIN, *LOGIN, *arguments, env=environment)
+        return ended(SIGNEDIN, *LOGIN, *arguments)
     finally:
         sandbox.on_request = None
 

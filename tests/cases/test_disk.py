@@ -5,11 +5,10 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
-from tests.support.broken_disk import BrokenDisk, OwnMounts, own_mounts
-from tests.support.command import SIGNEDIN, Ran, Run, ended
+from tests.support.broken_disk import BrokenDisk
+from tests.support.command import ONLY_LOOKING, Ran, Run
 from tests.support.stage import TOKEN
 from tests.support.user import User
 
@@ -35,35 +34,14 @@ anyio.run(main)
 """A program that is told by the end of its stdin to renew the session once more."""
 
 
-@pytest.fixture(scope="module")
-def mounts() -> Generator[OwnMounts]:
-    """Where the disks are."""
-    with own_mounts() as mounts:
-        yield mounts
-
-
 @pytest.fixture
-def disk(
-    mounts: OwnMounts, sandbox: Sandbox, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Generator[BrokenDisk]:
-    """A small disk that is well, with a home that knows the sandbox; the log lies elsewhere."""
-    monkeypatch.setenv("SIGNEDIN_LOG", str(tmp_path / "signedin.jsonl"))
-    directory = tmp_path / "disk"
-    directory.mkdir()
-    with BrokenDisk(mounts, directory) as disk:
-        disk.take(home / "sandbox.json")
-        monkeypatch.setenv("SIGNEDIN_HOME", str(disk.home))
-        yield disk
+def run(run: Run, start: Run) -> Run:
+    """The command as a process, with which what it could not save ends; what only looks is run here."""
 
+    def run_or_start(*arguments: str) -> Ran:
+        return (run if arguments[0] in ONLY_LOOKING else start)(*arguments)
 
-@pytest.fixture
-def run(mounts: OwnMounts) -> Run:
-    """The command as a process that sees the disk."""
-
-    def run(*arguments: str) -> Ran:
-        return ended(*mounts.through, SIGNEDIN, *arguments)
-
-    return run
+    return run_or_start
 
 
 @pytest.fixture
@@ -135,13 +113,11 @@ def test_a_question_whose_tokens_were_renewed_on_the_way(user: User, signed_in_o
 
 
 @pytest.mark.case("unsaved-elsewhere")
-def test_another_program_that_cannot_save_what_it_renewed(
-    user: User, signed_in_on: BrokenDisk, mounts: OwnMounts
-) -> None:
+def test_another_program_that_cannot_save_what_it_renewed(user: User, signed_in_on: BrokenDisk) -> None:
     """Nobody spends the token a second time; once there is a place for it, that program saves the session itself."""
     with ExitStack() as stack:
         with breaking(signed_in_on, user.sandbox):
-            other = stack.enter_context(renewing(mounts))
+            other = stack.enter_context(renewing())
             user.types("refresh")
             user.was_told("before you end the other process")
             user.stands("connected", names_case=True, flags=["storage_degraded"])
@@ -170,9 +146,9 @@ class Renewing:
 
 
 @contextmanager
-def renewing(mounts: OwnMounts) -> Generator[Renewing]:
+def renewing() -> Generator[Renewing]:
     """It runs, until the end of the block."""
-    command = [*mounts.through, sys.executable, "-c", RENEWING]
+    command = [sys.executable, "-c", RENEWING]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Renewing(process)

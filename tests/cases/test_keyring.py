@@ -5,26 +5,26 @@ from pathlib import Path
 
 import pytest
 from tests.support import impatient_program
-from tests.support.command import Ran, Run, ended
+from tests.support.command import ONLY_LOOKING, Ran, Run, ended
 from tests.support.command_line import asked_to_authorize
 from tests.support.desktop import Desktop
+from tests.support.keyrings import NO_BUS
 from tests.support.user import User
 
 pytestmark = pytest.mark.linux
 
-NO_BUS = "unix:path=/nonexistent"
-"""Where a D-Bus is looked for that is stopped."""
-
 
 @pytest.fixture
-def run(home: Path) -> Run:
+def run(run: Run) -> Run:
     """The command with less patience, as a process: its connection to the desktop ends with it."""
     root = Path(__file__).parents[2]
 
-    def run(*arguments: str) -> Ran:
+    def run_or_start(*arguments: str) -> Ran:
+        if arguments[0] in ONLY_LOOKING:
+            return run(*arguments)
         return ended(sys.executable, "-m", impatient_program.__name__, "command", *arguments, cwd=root)
 
-    return run
+    return run_or_start
 
 
 def signed_in(user: User, acme: str, desktop: Desktop) -> None:

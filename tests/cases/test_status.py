@@ -3,6 +3,7 @@
 import pytest
 from tests.support.command import Run
 from tests.support.command_line import asked_to_authorize
+from tests.support.keyrings import NO_BUS
 from tests.support.user import User
 
 NOTHING_WRONG = "advice: no code raises it"
@@ -67,7 +68,7 @@ def test_what_cannot_be_asked_is_a_command_to_type(
     user: User, start: Run, acme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the key may lie is a question on a terminal; without one the command that answers it is named."""
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", NO_BUS)
     user.met(start("login", "--provider", acme))
     user.was_warned(f"SIGNEDIN_STORE=file signedin login --provider {acme} --again", code=6)
     assert "[y/N]" not in user.ran.out + user.ran.err

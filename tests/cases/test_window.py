@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Generator
 
 import pytest
-from tests.support.command import Person, Ran
+from tests.support.command import Person
 from tests.support.command_line import asked_to_authorize, sign_in
 from tests.support.connected import announce
 from tests.support.taken_ports import foreign, free_ports
@@ -46,7 +46,7 @@ def test_a_browser_that_opens_secure_addresses_alone(user: User) -> None:
     person = Person("login", "--provider", "sandbox", "--no-browser", "--timeout", "1.5")
     person.reads("Waiting for your browser")
     comes_back_by_https(person)
-    user.met(left(person))
+    user.met(person.ran())
     user.was_told("paste the address")
     user.stands("disconnected")
     user.logged()
@@ -61,7 +61,7 @@ def test_the_address_of_such_a_browser_can_be_pasted(user: User) -> None:
     person.reads("Waiting for your browser")
     comes_back_by_https(person)
     person.types(answer(person, user).replace("http:", "https:", 1) + "\n")
-    user.met(left(person))
+    user.met(person.ran())
     user.was_warned("ada@example.com")
     user.stands("connected")
     user.logged()
@@ -105,7 +105,7 @@ def test_a_newer_sign_in_of_ours_needs_the_port(user: User, port: int) -> None:
     older = Person("login", "--provider", "sandbox-codex", "--no-browser")
     older.reads("Waiting for your browser")
     sign_in(user.sandbox, user.home, provider="sandbox-codex", app_name="Another app")
-    user.met(left(older))
+    user.met(older.ran())
     user.was_told("Finish the newer sign-in first")
     user.stands("disconnected")
     user.logged()
@@ -162,12 +162,6 @@ def answer(person: Person, user: User) -> str:
     address = re.search(rf"{user.sandbox.issuer}/\S+", person.screen)
     assert address is not None
     return user.sandbox.sign_in(address[0])
-
-
-def left(person: Person) -> Ran:
-    """How the command ended; on a terminal, what it says is one."""
-    code = person.leaves()
-    return Ran(code=code, out="", err=" ".join(person.screen.split()))
 
 
 def refuse_to_listen(number: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import sys
 import termios
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 
 SIGNEDIN = os.path.join(os.path.dirname(sys.executable), "signedin")
+
+ONLY_LOOKING = ("status", "diagnose")
+"""Commands that open no account."""
 
 STATUS_KEYS = {
     "schema",
@@ -60,17 +63,10 @@ class Ran:
 Run = Callable[..., Ran]
 
 
-def ended(*command: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ran:
+def ended(*command: str, cwd: Path | None = None) -> Ran:
     """Run a program to its end, with nobody at its stdin."""
     process = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-        env=env,
-        cwd=cwd,
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False, cwd=cwd
     )
     return Ran(code=process.returncode, out=process.stdout, err=process.stderr)
 
@@ -125,6 +121,11 @@ class Person:
             self.screen += more
         os.close(self._terminal)
         return self._process.wait(timeout=20)
+
+    def ran(self) -> Ran:
+        """How the command ended, in one line: on a terminal it broke what it said, and said it all in one place."""
+        code = self.leaves()
+        return Ran(code=code, out="", err=" ".join(self.screen.split()))
 
     def _next(self) -> str:
         try:

@@ -76,6 +76,14 @@ def signed_in(sandbox: Sandbox, home: Path) -> Sandbox:
 
 
 @pytest.fixture
+def eager(sandbox: Sandbox, run: Run, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """Ada is signed in, by the command, to a sandbox that minds no early refresh."""
+    monkeypatch.setattr(sandbox, "earliest_refresh_at", "absent")
+    assert run("login", "--provider", "sandbox").code == 0
+    return sandbox
+
+
+@pytest.fixture
 def codex(sandbox: Sandbox, home: Path) -> Iterator[Sandbox]:
     """The sandbox in the part of codex, with Ada signed in to that."""
     ports, used = sandbox.codex_ports, sandbox.used_percent

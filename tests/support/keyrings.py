@@ -9,6 +9,9 @@ from tests.support.fake_keyring import FAKE, FakeKeyring
 
 from signedin_adapters.stores import keyring_key
 
+NO_BUS = "unix:path=/nonexistent"
+"""Where a D-Bus is looked for that is not there, and with it no keyring."""
+
 
 @pytest.fixture
 def pretended_keyring(monkeypatch: pytest.MonkeyPatch) -> Generator[type[FakeKeyring]]:

@@ -61,6 +61,8 @@ def run(call: Invocation) -> int:
         diagnosis_text.tell(found, call)
     for trouble in found.troubles:
         call.out.note(call.out.quiet_note(trouble))
+    if found.entries_left_off:
+        call.out.note(call.out.quiet_note(f"Earlier steps that the timeline leaves off: {found.entries_left_off}."))
     return exit_codes.OK
 
 

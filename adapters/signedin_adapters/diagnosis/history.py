@@ -114,6 +114,11 @@ class History:
         trouble.last_at, trouble.outside = max(trouble.last_at, at), False
         return True
 
+    def carries(self, kind: Kind) -> bool:
+        """Whether the line tells nothing of the case but that a sign-in failed for it, when nobody was signed in."""
+        trouble = self.active.get(kind.case or "")
+        return trouble is not None and trouble.at_sign_in and kind.source is State.DISCONNECTED
+
     def told(self, sighting: Sighting) -> bool:
         """Whether a line beside the machine tells what the same run told before, and nothing new."""
         trouble = self.troubles.get(sighting.case)
@@ -138,10 +143,10 @@ class History:
             if trouble.last_at <= at and (trigger == "SessionCommitted" or trouble.call == OPEN):
                 self._end(trouble)
 
-    def hear(self, kind: Kind, *, run: str, at: str) -> None:
-        """End what the step shows to be over."""
+    def hear(self, kind: Kind, *, run: str, at: str, lowered: str | None = None) -> None:
+        """End what the step shows to be over; `lowered` is the flag that it lowered."""
         for trouble in tuple(self.active.values()):
-            if trouble.case != kind.case and _ends(trouble, kind, run=run, at=at):
+            if trouble.case != kind.case and _ends(trouble, kind, run=run, at=at, lowered=lowered):
                 self._end(trouble)
 
     def end_sign_ins(self) -> None:
@@ -164,7 +169,7 @@ def _begun(sighting: Sighting, account: str) -> Trouble:
     return Trouble(case=sighting.case, account=account, first_at=sighting.at, last_at=sighting.at, run=sighting.run)
 
 
-def _ends(trouble: Trouble, kind: Kind, *, run: str, at: str) -> bool:
+def _ends(trouble: Trouble, kind: Kind, *, run: str, at: str, lowered: str | None) -> bool:
     same, flag = trouble.run == run, flag_of(trouble.case)
     if not same and at < trouble.last_at:
         return False
@@ -173,7 +178,7 @@ def _ends(trouble: Trouble, kind: Kind, *, run: str, at: str) -> bool:
     if trouble.at_sign_in and (kind.trigger, kind.to) == ("SessionCommitted", State.CONNECTED):
         return True
     if flag is not None:
-        told = same or kind.trigger in ("AccountLoaded", "SessionCommitted")
+        told = same or kind.trigger in ("AccountLoaded", "SessionCommitted") or lowered == flag.value
         return told and flag.value not in kind.flags
     if kind.silent or kind.trigger in _BESIDE:
         return False

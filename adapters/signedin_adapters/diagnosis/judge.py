@@ -3,6 +3,8 @@
 It sees every line that is not plain (`sweep`), in the order of the log, and keeps what is bounded. It never raises.
 """
 
+import re
+
 from signedin.states import State
 from signedin_adapters.diagnosis.history import SIGN_IN, Sighting
 from signedin_adapters.diagnosis.kind import OPENING, OWN_CASE, UNSETTLING, Kind
@@ -17,6 +19,7 @@ from signedin_adapters.diagnosis.timeline import Timeline
 MANY = 32
 """Lines of one run, of which some have to go."""
 
+_FLAG = re.compile(rb'"flag": ?"([a-z_]+)"')
 _SUCCEEDED, _POLL_FAILED = "call.succeeded", "poll.failed"
 
 
@@ -115,7 +118,7 @@ class Judge:
         """What the step says about troubles: which are over, and which there is."""
         history, kind = shape.history, shape.kind
         if history.active:
-            history.hear(kind, run=run.id, at=at)
+            history.hear(kind, run=run.id, at=at, lowered=_lowered(kind, line))
         if kind.trigger == "SessionCommitted" and kind.to is State.CONNECTED:
             for other in self.shapes.histories.values():
                 other.end_sign_ins()
@@ -130,7 +133,7 @@ class Judge:
                 markers=run.markers,
                 request_id=_request_id(line),
                 episode=kind.episode,
-                at_sign_in=kind.trigger in OWN_CASE and kind.trigger != "FlagRaised",
+                at_sign_in=(kind.trigger in OWN_CASE and kind.trigger != "FlagRaised") or history.carries(kind),
             )
             history.see(sighting, since=self._since)
         if self._timeline is not None and at >= self._since:
@@ -176,6 +179,12 @@ def _note(track: Track, illegal: Illegal) -> None:
 def _word(record: Record, name: str) -> str | None:
     found = record.get(name)
     return found if isinstance(found, str) else None
+
+
+def _lowered(kind: Kind, line: bytes) -> str | None:
+    """The flag that the step lowered, if it lowered one."""
+    found = _FLAG.search(line) if kind.trigger == "FlagCleared" else None
+    return None if found is None else found[1].decode()
 
 
 def _request_id(line: bytes) -> str | None:

@@ -23,9 +23,7 @@ _PREFIX = re.compile(rb'\{"schema":%d,"run":"[0-9a-f]{16}"' % SCHEMA)
 _RUN = re.compile(r"[0-9a-f]{16}")
 _AT = re.compile(rb'"at": ?"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"')
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
-_REQUEST_ID = re.compile(
-    r"req[_-][0-9a-f]{8,40}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}(?:-[A-Z]{3})?"
-)
+_REQUEST_ID = re.compile(r"(?:req|resp)?[_-]?[0-9a-f]{8,32}(?:-[A-Z]{3})?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """The usual spellings: the log takes any word for one, and a stranger's log may hold anything in its place."""
 
 

@@ -7,24 +7,21 @@ fields, and the whole against the looks of secrets. One find, and nothing is wri
 import io
 import json
 import os
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import cast
 
 from signedin.errors import MisuseError, SignedinError
 from signedin.version import VERSION
 from signedin_adapters.bundle import MANIFEST, manifest
 from signedin_adapters.diagnosis.blocks import Blocks
+from signedin_adapters.diagnosis.line import parse, request_id_of
 from signedin_adapters.diagnosis.sources import Source, find, rotated
 from signedin_adapters.doctor.sweep import Found, sweep
 from signedin_adapters.log import FILE
-from signedin_adapters.log.lines import SCHEMA, WITHHELD, keep_allowed
+from signedin_adapters.log.lines import WITHHELD
 
-_REQUEST_ID = re.compile(r"(?:req|resp)?[_-]?[0-9a-f]{8,32}(?:-[A-Z]{3})?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""How servers spell one; the log takes any short word for it."""
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -89,21 +86,7 @@ def write(path: str, data: bytes, *, force: bool) -> None:
 def _lines(source: Source) -> Iterator[bytes]:
     """The lines of one file of the log, each of them allowed again, field by field. What is no line of ours is left."""
     for line in (line for block in Blocks(source) for line in block):
-        if (record := _record(line)) is not None:
+        if (record := parse(line)) is not None:
+            if record.get("request_id") is not None:
+                record["request_id"] = request_id_of(record) or WITHHELD
             yield json.dumps(record, separators=(",", ":")).encode() + b"\n"
-
-
-def _record(line: bytes) -> dict[str, object] | None:
-    try:
-        found: object = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict):
-        return None
-    record = keep_allowed(None, "", cast(dict[str, object], found))
-    if record.get("schema") != SCHEMA:
-        return None
-    asked = record.get("request_id")
-    if isinstance(asked, str) and not _REQUEST_ID.fullmatch(asked):
-        record["request_id"] = WITHHELD
-    return record

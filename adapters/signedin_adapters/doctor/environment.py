@@ -15,9 +15,8 @@ from signedin.oauth import date
 from signedin.oauth.messages import Request
 from signedin.states import Flag
 from signedin_adapters.doctor.check import Check, Finding, ok, refused, skipped, warning
-from signedin_adapters.doctor.network import auth_url, client, host_of
+from signedin_adapters.doctor.network import auth_url, client, host_of, route
 from signedin_adapters.doctor.patient import Patient
-from signedin_adapters.route import Route
 
 _PROXIES = ("HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY", "NO_PROXY")
 _OTHERS_TRUST = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
@@ -62,7 +61,7 @@ def _apart(seconds: float) -> str:
 def _proxy(patient: Patient) -> Finding:
     named = _set(_PROXIES)
     try:
-        Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
+        route(patient)
     except ConfigurationError as error:
         if error.case == "proxy-scheme-unsupported":
             return refused(error)
@@ -75,7 +74,7 @@ def _proxy(patient: Patient) -> Finding:
 
 
 def _ca(patient: Patient) -> Finding:
-    Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
+    route(patient)  # raises where the file does not serve
     others = _set(_OTHERS_TRUST)
     beside = f" {_listed(others)} set for other tools, and not used." if others else ""
     if patient.network.ca_file is not None:

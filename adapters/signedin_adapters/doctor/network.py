@@ -30,7 +30,12 @@ _TROUBLES = {
     "region-unsupported": "{host} does not serve the country that this process comes from.",
     "provider-outage": "{host} answers with an error of its own ({status}).",
 }
-"""What the judgement of an answer may be that is not about the missing token."""
+"""What may be wrong with an answer beside that no token was sent."""
+
+
+def route(patient: Patient) -> Route:
+    """The way that everything is sent by. Raises ConfigurationError."""
+    return Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
 
 
 def client(patient: Patient) -> HttpxClient:
@@ -61,17 +66,17 @@ def _urls(patient: Patient) -> Iterator[str]:
 
 def _direct(patient: Patient) -> list[tuple[str, str, int]]:
     """Scheme, host and port of each of the provider's hosts that has no proxy before it."""
-    route = Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
+    way = route(patient)
     found = dict.fromkeys(origin(url) for url in _urls(patient))
-    return [each for each in found if route.proxy_for(each[1]) is None]
+    return [each for each in found if way.proxy_for(each[1]) is None]
 
 
 def _names(patient: Patient) -> dict[str, str]:
     """What has to be resolved here, with how it is told: a proxy's name is not shown, and resolves all others."""
-    route = Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
+    way = route(patient)
     hosts = [origin(url)[1] for url in _urls(patient)]
-    found = {urlsplit(proxy).hostname or "": "the proxy" for host in hosts if (proxy := route.proxy_for(host))}
-    found |= {host: host for host in hosts if route.proxy_for(host) is None}
+    found = {urlsplit(proxy).hostname or "": "the proxy" for host in hosts if (proxy := way.proxy_for(host))}
+    found |= {host: host for host in hosts if way.proxy_for(host) is None}
     return {host: told for host, told in found.items() if not is_loopback(host)}
 
 
@@ -91,7 +96,7 @@ def _dns(patient: Patient) -> Finding:
 
 
 def _tls(patient: Patient) -> Finding:
-    route = Route(proxy=patient.network.proxy, ca_file=patient.network.ca_file)
+    way = route(patient)
     trusted = list[str]()
     for scheme, host, port in _direct(patient):
         if scheme != "https":
@@ -99,7 +104,7 @@ def _tls(patient: Patient) -> Finding:
         try:
             with (
                 socket.create_connection((host, port), SECONDS) as plain,
-                route.tls().wrap_socket(plain, server_hostname=host) as sealed,
+                way.tls().wrap_socket(plain, server_hostname=host) as sealed,
             ):
                 trusted.append(f"{host} ({sealed.version()})")
         except ssl.SSLCertVerificationError:

@@ -127,7 +127,7 @@ class KeyringKeys:
         if self._backend is None:
             found = [backend for name in self._names if (backend := _load(name))]
             if not found:
-                raise _missing()
+                raise _told("keyring-backend-missing")
             self._backend = max(found, key=lambda backend: backend.priority)
         return self._backend
 
@@ -178,10 +178,6 @@ def _numbers(error: BaseException) -> Iterator[int]:
     if isinstance(windows, int):
         yield windows
     yield from (number for number in error.args[:1] if isinstance(number, int) and number < 0)
-
-
-def _missing() -> StoreError:
-    return _told("keyring-backend-missing")
 
 
 def _told(case: str) -> StoreError:

@@ -11,6 +11,7 @@ from signedin.account import Account
 from signedin.auth import went_well
 from signedin.classify.api import code_finding
 from signedin.errors import AnswerRefused, SignedinError, TransportFailed
+from signedin.oauth.refusal import unreadable
 from signedin.responses import refusal
 from signedin.responses.api_request import plain
 from signedin.responses.event_stream import EventParser, OversizedEvent
@@ -34,6 +35,7 @@ class Answer:
         self._chunks = response.aiter_raw()
         self._parser, self._transcript = EventParser(), Transcript()
         self._waiting: deque[str] = deque()
+        self._begun = False
 
     @property
     def text(self) -> str:
@@ -77,6 +79,10 @@ class Answer:
             chunk = await anext(self._chunks, None)
             if chunk is None:
                 raise self._broken_off("reset")
+            if not self._begun and chunk.lstrip()[:1] == b"<":
+                self._transcript.break_off()
+                raise unreadable(plain(self._response), "stream of events")
+            self._begun = True
             for event in self._parser.feed(chunk):
                 if text := self._transcript.take(event):
                     self._waiting.append(text)

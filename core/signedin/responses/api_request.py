@@ -17,7 +17,6 @@ from signedin.errors import ConnectionFailed
 from signedin.oauth.messages import Response
 from signedin.oauth.strict_json import MAX_BYTES
 from signedin.responses import refusal
-from signedin.states import State
 
 SILENCE_SECONDS = 180.0
 """How long an answer that has begun may be silent."""

@@ -24,6 +24,7 @@ from signedin.auth import went_well
 from signedin.connection import Connection, account_of
 from signedin.errors import AnswerRefused, ProviderError, TemporarilyUnavailable, UnknownModel
 from signedin.model_list import ModelList
+from signedin.oauth.refusal import unreadable
 from signedin.oauth.strict_json import MalformedJson, member, parse_object
 from signedin.responses import api_request, behind
 from signedin.states import Category
@@ -165,7 +166,7 @@ async def _fetched(connection: Connection, kept: ModelList | None) -> ModelList:
         by_priority, unchanged = account.provider.api.models_by_priority, response.status_code == 304
         listed = kept.models if kept is not None and unchanged else read(body, by_priority=by_priority)
         if not listed:
-            raise _nothing(response)
+            raise _nothing(response, body)
     went_well(account, "GET")
     at = account.clock()
     fetched = ModelList(
@@ -200,7 +201,10 @@ def _validator(etag: str | None) -> str | None:
     return etag if etag is not None and _ETAG.fullmatch(etag) else None
 
 
-def _nothing(response: httpx.Response) -> AnswerRefused:
+def _nothing(response: httpx.Response, body: bytes) -> AnswerRefused:
+    """An empty list, or no list at all: a network's own page, for one."""
+    if body.lstrip()[:1] != b"{":
+        return unreadable(api_request.plain(response), "list of models")
     return AnswerRefused(
         "The provider gave no list of models.",
         case="catalogue-empty",

@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,10 @@ import pytest
 from tests.support.command import SIGNEDIN, Run
 from tests.support.logged import Logged, changed, written
 
+from signedin_adapters.diagnosis import timeline
 from signedin_adapters.sandbox import Sandbox
 
 LATER = 2_000_000_000.0
-
-
-@pytest.fixture
-def eager(sandbox: Sandbox, run: Run) -> Iterator[Sandbox]:
-    """Ada is signed in to a sandbox that minds no early refresh."""
-    sandbox.earliest_refresh_at = "absent"
-    assert run("login", "--provider", "sandbox").code == 0
-    yield sandbox
-    sandbox.earliest_refresh_at = "seconds"
 
 
 @pytest.fixture
@@ -229,6 +220,14 @@ def test_the_timeline_is_one_line_a_step(run: Run, logged: Logged) -> None:
     assert all(" UTC  " in line for line in steps)
     said = run("diagnose", "--timeline", "--json", str(logged.path)).json()["timeline"]
     assert [entry["to"] for entry in said] == ["connected"] * 3
+
+
+def test_a_timeline_that_is_too_long_says_so(run: Run, logged: Logged, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest steps are told, and how many there were before."""
+    monkeypatch.setattr(timeline, "ENTRIES", 1)
+    ran = run("diagnose", "--timeline", str(logged.path))
+    assert sum("→" in line for line in ran.out.splitlines()) == 1
+    assert ran.err == "Earlier steps that the timeline leaves off: 2.\n"
 
 
 @pytest.mark.parametrize("since", ["2033-06-01", "2033-06-01T10:00:00+02:00"])

@@ -12,7 +12,7 @@ from tests.support.command import Person, Run
 from tests.support.command_line import asked_to_authorize
 from tests.support.desktop import Desktop
 from tests.support.fake_keyring import FakeKeyring
-from tests.support.keyrings import raising
+from tests.support.keyrings import NO_BUS, raising
 
 from signedin_adapters.sandbox import Sandbox
 
@@ -159,7 +159,7 @@ def test_a_person_who_wants_no_key_file_is_not_signed_in(
     acme: str, home: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No is the default; nothing is remembered, and nothing was asked of the provider."""
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", NO_BUS)
     person = Person("login", "--provider", acme)
     person.reads("Keep it in such a file? [y/N] ")
     person.types("\n")

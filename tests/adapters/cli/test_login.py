@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.support.command import SIGNEDIN, STATUS_KEYS, Person, Run
 from tests.support.command_line import asked_to_authorize
+from tests.support.keyrings import NO_BUS
 
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.stores import keyring_key
@@ -19,7 +20,7 @@ from signedin_adapters.stores import keyring_key
 def without_keyring(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A provider whose sessions have to be sealed, on a machine without a keyring: here, and in processes on Linux."""
     monkeypatch.setattr(keyring_key, "BACKENDS", ())
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", NO_BUS)
     (home / "config.toml").write_text(
         f'[providers.acme]\nissuer = "{sandbox.issuer}"\nclient_id = "dynamic_agent_client"\nregistration = "agent"\n'
     )

@@ -1,20 +1,8 @@
 """`signedin refresh`: one refresh, and what came of it."""
 
-from collections.abc import Iterator
-
-import pytest
 from tests.support.command import STATUS_KEYS, Run
 
 from signedin_adapters.sandbox import Sandbox
-
-
-@pytest.fixture
-def eager(sandbox: Sandbox, run: Run) -> Iterator[Sandbox]:
-    """Ada is signed in to a sandbox that minds no early refresh."""
-    sandbox.earliest_refresh_at = "absent"
-    assert run("login", "--provider", "sandbox").code == 0
-    yield sandbox
-    sandbox.earliest_refresh_at = "seconds"
 
 
 def test_a_fresh_token_is_told_with_its_end(run: Run, eager: Sandbox) -> None:

@@ -1,12 +1,10 @@
 """From an error to a test, by what the command itself says: explain, doctor's bundle, diagnose, a fixture of it."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.command import Ran, Run
-from tests.support.command_line import sign_in
 from tests.support.replayed import replayed
 
 from signedin.cases import find
@@ -14,15 +12,6 @@ from signedin.states import State
 from signedin_adapters.sandbox import Sandbox
 
 MORE = re.compile(r"More: signedin (explain ([a-z0-9-]+))")
-
-
-@pytest.fixture
-def eager(sandbox: Sandbox, home: Path) -> Iterator[Sandbox]:
-    """Ada is signed in to a sandbox that minds no early refresh."""
-    sandbox.earliest_refresh_at = "absent"
-    sign_in(sandbox, home)
-    yield sandbox
-    sandbox.earliest_refresh_at = "seconds"
 
 
 def named_by(ran: Ran) -> tuple[list[str], str]:

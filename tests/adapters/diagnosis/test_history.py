@@ -149,6 +149,19 @@ def test_a_sign_in_that_went_wrong_is_over_once_it_went_well(
     assert named(judged(tmp_path, lines)) == dict.fromkeys((case, *standing), False)
 
 
+def test_a_sign_in_that_goes_wrong_in_another_way_is_another_trouble(tmp_path: Path) -> None:
+    """The newest is what is wrong, though the process that tries again begins by naming the one before."""
+    first = Logged(tmp_path).then(ev.AccountLoaded, session=None)
+    asked_for(first, FIRST)
+    before = denied(first)
+    again = Logged(tmp_path, "again", now=first.now + 10).then(ev.AccountLoaded, session=None, case=before)
+    asked_for(again, FIRST)
+    assert named(judged(tmp_path, [*first.lines, *again.lines])) == {before: True}
+    now = not_redeemed(again)
+    found = judged(tmp_path, [*first.lines, *again.lines])
+    assert (named(found), [case.count for case in found.cases]) == ({now: True, before: False}, [1, 1])
+
+
 def test_a_call_that_failed_is_a_case(logged: Logged, tmp_path: Path) -> None:
     """No transition tells it; the next session ends it."""
     logged.beside("call.failed", call="api-post", case="plan-not-included", status=403, request_id="f" * 16)
@@ -182,6 +195,15 @@ def test_a_trouble_that_a_call_told_first_counts_once(logged: Logged, tmp_path: 
     assert [case.count for case in judged(tmp_path, logged.lines).cases] == [1]
     logged.then(ev.FlagCleared, flag=Flag.USAGE_PAUSED)
     assert named(judged(tmp_path, logged.lines)) == {"usage-limit-hit": False}
+
+
+@pytest.mark.parametrize(("flag", "over"), [(Flag.USAGE_PAUSED, True), (Flag.CLOCK_SKEWED, False)])
+def test_a_flag_that_another_process_lowers_is_over(logged: Logged, tmp_path: Path, flag: Flag, over: bool) -> None:
+    """It never had to name the case itself. Another flag says nothing of it."""
+    logged.then(ev.FlagRaised, flag=Flag.USAGE_PAUSED, case="usage-limit-hit")
+    other = Logged(tmp_path, "other", now=logged.now + 10).then(ev.FlagRaised, flag=flag)
+    other.then(ev.FlagCleared, flag=flag)
+    assert named(judged(tmp_path, [*logged.lines, *other.lines])) == {"usage-limit-hit": not over}
 
 
 def test_an_attempt_that_failed_is_not_told_again_by_its_call(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import keyring.errors
 import pytest
 from tests.support.fake_keyring import FAKE, WINDOWS_LIMIT, FakeKeyring
+from tests.support.keyrings import NO_BUS
 
 from signedin.errors import StoreError
 from signedin.record import Preferences
@@ -91,7 +92,7 @@ def test_what_else_is_set_or_installed_is_not_asked(backend: str, by: str, tmp_p
     environment = {
         "PYTHONPATH": f"{root}/core:{root}/adapters:{root}",
         "HOME": str(tmp_path),
-        "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
+        "DBUS_SESSION_BUS_ADDRESS": NO_BUS,
         "PATH": "/usr/bin:/bin",
     }
     if by == "environment":

@@ -59,6 +59,13 @@ def test_a_401_without_a_known_code_is_a_refused_token(body: bytes) -> None:
     assert api_finding(401, {}, body) == ApiFinding(unauthorized=True)
 
 
+def test_a_token_that_is_refused_in_the_end_has_a_case() -> None:
+    """Whoever is told of it has seen another one refused before."""
+    refused = api_finding(401, {}, b"")
+    case = answer_case(401, refused, code=None, otherwise="unclassified", told_who_asks=True)
+    assert case == "api-401-loop"
+
+
 def test_a_401_for_missing_scopes_is_not() -> None:
     """A refresh would not help."""
     finding = api_finding(401, {}, b'{"error": {"message": "Missing scopes: model.read"}}')
