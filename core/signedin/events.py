@@ -12,6 +12,10 @@ from signedin.session import Session
 from signedin.states import Flag
 
 
+REFUSED_AGAIN = "api-401-loop"
+"""The case of a token that the API refuses although it was renewed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountLoaded:
     """The store was read. `health` is None unless it speaks of this very generation; `rebound` means that the
@@ -243,7 +247,7 @@ class ApiUnauthorized:
 
     at: float
     generation: int
-    case: str = "api-401-loop"
+    case: str = REFUSED_AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

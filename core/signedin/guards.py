@@ -196,11 +196,12 @@ def this_generation(context: Context, event: ev.ApiAccepted | ev.GrantEnded) -> 
     return context.session is not None and event.generation == context.generation
 
 
-def proves_a_key(context: Context, event: ev.ApiAccepted) -> bool:
-    """Whether the session in hand, which nothing can renew, was in trouble."""
+def proves_the_session(context: Context, event: ev.ApiAccepted) -> bool:
+    """Whether the API's yes ends the trouble: its own no was the trouble, or nothing can renew the session."""
     session = context.session
-    helpless = session is not None and session.refresh_token is None and context.unsaved is None
-    return helpless and context.retry_at is not None and this_generation(context, event)
+    helpless = session is not None and session.refresh_token is None
+    disproved = helpless or context.case == ev.REFUSED_AGAIN
+    return disproved and context.unsaved is None and context.retry_at is not None and this_generation(context, event)
 
 
 # Retrying.

@@ -187,7 +187,7 @@ TABLE: tuple[Row, ...] = (
     row(ev.ApiUnauthorized, [C], R, do.refresh_refused_generation, when.refused_first),
     row(ev.ApiUnauthorized, [A], None, do.refresh_refused_generation, when.refused_first),
     row(ev.ApiUnauthorized, ALL, None, do.stay),
-    row(ev.ApiAccepted, [C, E], C, do.proved, when.proves_a_key),
+    row(ev.ApiAccepted, [C, E], C, do.proved, when.proves_the_session),
     row(ev.ApiAccepted, ALL, None, do.accepted, when.this_generation),
     row(ev.ApiAccepted, ALL, None, do.stay),
     row(ev.GrantEnded, [C, R, E], X, do.grant_ended, when.this_generation),

@@ -62,6 +62,14 @@ def test_a_key_that_is_accepted_again_is_well() -> None:
     assert (well.state, well.context.case, well.context.retry_at) == (State.CONNECTED, None, None)
 
 
+def test_a_token_that_was_refused_twice_and_is_accepted_is_well() -> None:
+    """The newest evidence counts: nobody waits for a retry of what works."""
+    walk = refused_and_refreshed().take(ev.ApiUnauthorized, generation=2)
+    assert (walk.state, walk.context.case) == (State.ERROR, "api-401-loop")
+    well = walk.take(ev.ApiAccepted, generation=2)
+    assert (well.state, well.context.case, well.context.retry_at) == (State.CONNECTED, None, None)
+
+
 def test_an_accepted_token_ends_no_back_off_of_a_refresh() -> None:
     """What the API takes says nothing about the refresh token."""
     walk = connected().take(ev.RefreshRequested).take(ev.RefreshFailed, case="offline")
