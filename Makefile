@@ -27,21 +27,23 @@ check:  ## ruff, mypy, pyright, import-linter, generated files
 	@.venv/bin/lint-imports --no-logo
 	@echo '— generated files'
 	@.venv/bin/python tools/docs.py --check
+	@.venv/bin/python tools/screenshots.py --check
 
 fix:  ## what ruff can mend, and the format
 	@tools/setup dev
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-docs:  ## the generated files, again
+docs:  ## the generated files, and the pictures of the page (with chromium), again
 	@tools/setup dev
 	@.venv/bin/python tools/docs.py
+	@.venv/bin/python tools/screenshots.py
 
 bench:  ## the measured promises
 	@tools/setup dev
 	@set -e; for each in benchmarks/*.py; do echo "— $$each"; .venv/bin/python "$$each" $(ARGS); done
 
-node:  ## the Node packages that some tests need (Mermaid's parser, a certified OpenID provider)
+node:  ## the Node packages that some tests need (axe-core, Mermaid's parser, a certified OpenID provider)
 	@tools/setup dev
 	@NODE_USE_SYSTEM_CA=1 .venv/bin/python tools/npm.py install --prefix tests/node \
 		--no-audit --no-fund --no-package-lock --no-update-notifier

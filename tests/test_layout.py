@@ -23,7 +23,7 @@ def texts() -> Iterator[tuple[str, str]]:
     """The name and the text of each file that belongs to the repository, committed or about to be."""
     command = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines():
-        if (path := ROOT / name).is_file():
+        if (path := ROOT / name).is_file() and path.suffix != ".png":
             yield name, path.read_text(encoding="utf-8", errors="replace")
 
 

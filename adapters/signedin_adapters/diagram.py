@@ -2,7 +2,8 @@
 
 It draws what the table says and decides nothing: each way names the event that makes it, and a test holds every way to
 a row. README, docs and a live page show the same picture; a page lights up a state or a way by giving the class
-`current` to `#state-connected`, `#way-connected-refreshing` and their like.
+`current` to `#state-connected`, `#way-connected-refreshing` and their like. No element has a style of its own, so that
+a page whose policy allows none can show the picture beside `STYLE` as a file.
 """
 
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ WAYS = (
     Way(ev.RetryDue, E, R, "retry", (210, 570), (460, 570), (335, 594)),
 )
 
-_STYLE = """
+STYLE = """
   .signedin { --paper: #ffffff; --ink: #1f2328; --line: #656d76; --edge: #d0d7de;
     --quiet: #eef1f4; --blue: #ddeeff; --green: #d8f3dd; --amber: #fff0c9; --red: #ffe3e0; --lit: #0969da;
     font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
@@ -82,6 +83,11 @@ _STYLE = """
       --quiet: #21262d; --blue: #12304f; --green: #12391f; --amber: #3f2f0a; --red: #4a1c1a; --lit: #58a6ff; } }
   .signedin .paper { fill: var(--paper); stroke: var(--edge); }
   .signedin .state rect { stroke: var(--line); stroke-width: 1.5; }
+  .signedin .state .quiet { fill: var(--quiet); }
+  .signedin .state .blue { fill: var(--blue); }
+  .signedin .state .green { fill: var(--green); }
+  .signedin .state .amber { fill: var(--amber); }
+  .signedin .state .red { fill: var(--red); }
   .signedin .state .name { fill: var(--ink); font-size: 22px; font-weight: 600; }
   .signedin .token { fill: var(--ink); stroke: var(--ink); stroke-width: 1.5; }
   .signedin .token.none { fill: none; }
@@ -97,14 +103,14 @@ _COLOURS = {D: "quiet", A: "blue", C: "green", R: "blue", X: "amber", E: "red"}
 _TOKENS = {D: 0.0, A: 0.5, C: 1.0, R: 0.5, X: 0.0, E: 0.5}
 
 
-def overview_svg(current: State | None = None, *, ways: tuple[Way, ...] = WAYS) -> str:
-    """The picture, light or dark as the reader's system is. `current` is lit."""
+def overview_svg(current: State | None = None, *, ways: tuple[Way, ...] = WAYS, styled: bool = True) -> str:
+    """The picture, light or dark as the reader's system is. `current` is lit. Not `styled`, it is bare of `STYLE`."""
     drawn = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="signedin" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'role="img" aria-labelledby="signedin-title signedin-description">',
         '<title id="signedin-title">The six states of a connection</title>',
         f'<desc id="signedin-description">{escape(_described(ways))}</desc>',
-        f"<style>{_STYLE}</style>",
+        *((f"<style>{STYLE}</style>",) if styled else ()),
         f'<rect class="paper" x="0.5" y="0.5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="14"/>',
         *(_way(way) for way in ways),
         *(_state(state, lit=state is current) for state in State),
@@ -112,6 +118,14 @@ def overview_svg(current: State | None = None, *, ways: tuple[Way, ...] = WAYS) 
         "</svg>",
     ]
     return "\n".join(drawn) + "\n"
+
+
+def way_of(source: State, event: str, destination: State) -> str | None:
+    """The id of the drawn way that a step takes; None for one that is not drawn."""
+    for way in WAYS:
+        if (way.event.__name__, way.destination) == (event, destination) and way.source in (None, source):
+            return way.id
+    return None
 
 
 def _described(ways: tuple[Way, ...]) -> str:
@@ -130,7 +144,7 @@ def _state(state: State, *, lit: bool) -> str:
         f'<g class="state{" current" if lit else ""}" id="state-{state.value}">'
         f"<title>{escape(f'{state.name.capitalize()}: {MEANINGS[state]}. Token usable: {USABLE[state]}.')}</title>"
         f'<rect x="{left:g}" y="{top:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="12" '
-        f'style="fill: var(--{_COLOURS[state]})"/>'
+        f'class="{_COLOURS[state]}"/>'
         f'<text class="name" x="{x}" y="{y + 7}" text-anchor="middle">{state.name.capitalize()}</text>'
         f"{_token(left + BOX_WIDTH - 15, top + 15, _TOKENS[state])}</g>"
     )

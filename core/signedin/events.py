@@ -11,7 +11,6 @@ from signedin.secret import Secret
 from signedin.session import Session
 from signedin.states import Flag
 
-
 REFUSED_AGAIN = "api-401-loop"
 """The case of a token that the API refuses although it was renewed."""
 

@@ -7,7 +7,18 @@ import pytest
 
 from signedin.states import State
 from signedin.table import TABLE
-from signedin_adapters.diagram import BOX_HEIGHT, BOX_WIDTH, CENTRES, HEIGHT, WAYS, WIDTH, Way, overview_svg
+from signedin_adapters.diagram import (
+    BOX_HEIGHT,
+    BOX_WIDTH,
+    CENTRES,
+    HEIGHT,
+    STYLE,
+    WAYS,
+    WIDTH,
+    Way,
+    overview_svg,
+    way_of,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -81,6 +92,21 @@ def test_the_picture_follows_the_readers_colours() -> None:
     svg = overview_svg()
     assert "@media (prefers-color-scheme: dark)" in svg
     assert re.findall(r'(?:fill|stroke)="#', svg) == []
+
+
+def test_a_page_may_keep_the_style_in_a_file() -> None:
+    """Bare of it, nothing in the picture is styled in its place: many pages' policies forbid that."""
+    bare = overview_svg(styled=False)
+    assert not re.search(r"<style|\sstyle=", bare)
+    assert overview_svg() == bare.replace("</desc>", f"</desc>\n<style>{STYLE}</style>")
+
+
+@each_way
+def test_a_step_finds_its_way(way: Way) -> None:
+    """From where it is drawn; a step that is not drawn has none."""
+    assert way_of(way.source or State.ERROR, way.event.__name__, way.destination) == way.id
+    assert way_of(State.ERROR, way.event.__name__, State.ERROR) is None
+    assert way_of(State.CONNECTED, "ClockMoved", State.CONNECTED) is None
 
 
 def test_the_style_stays_within_the_picture() -> None:

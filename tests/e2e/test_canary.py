@@ -87,6 +87,7 @@ CALLS = (
     # It plays the browser too, and a browser's own log has the codes of the stand-in, spent as they are.
     Call(line="demo", allowed=("some code in stderr",)),
     Call(line="sandbox --auto-approve", until=b"http://127.0.0.1"),
+    Call(line="web --json --no-browser", expired=True, until=b"http://127.0.0.1"),
     Call(line="completion bash"),
 )
 

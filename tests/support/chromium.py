@@ -14,10 +14,12 @@ from typing import Any
 import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from tests.support.web_tab import WebTab
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 10.0
 """Seconds for each thing that a person does."""
+_SIZE = {"width": 1024, "height": 900}
 _QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -25,6 +27,8 @@ _QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+_POPUPS_ALLOWED = "--disable-popup-blocking"
+"""What Playwright asks for and people's browsers do not have: a page may open a window in a click alone."""
 
 
 def executable() -> str | None:
@@ -37,7 +41,8 @@ def launched(path: str) -> Generator["Chromium"]:
     """The browser, for as long as the block lasts."""
     args = [*_QUIET, "--no-sandbox"] if os.geteuid() == 0 else _QUIET
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(async_playwright()) as playwright:
-        browser = portal.call(partial(playwright.chromium.launch, executable_path=path, args=args))
+        launch = partial(playwright.chromium.launch, ignore_default_args=[_POPUPS_ALLOWED])
+        browser = portal.call(partial(launch, executable_path=path, args=args))
         try:
             yield Chromium(portal, browser)
         finally:
@@ -50,14 +55,24 @@ class Chromium:
     def __init__(self, portal: BlockingPortal, browser: Browser) -> None:
         self._portal, self._browser = portal, browser
         self._context: BrowserContext | None = None
+        self._others: list[BrowserContext] = []
 
     async def tab(self) -> "Tab":
         """A new tab of the test's own visitor."""
         tab: Tab = await self._on_its_loop(self._new_tab)
         return tab
 
+    def web_tab(self, **settings: Any) -> WebTab:
+        """A tab of somebody of their own, for tests that wait themselves; settings are those of the browser context."""
+        context = self._portal.call(partial(self._browser.new_context, **{"viewport": _SIZE} | settings))
+        context.set_default_timeout(PATIENCE * 1000)
+        self._others.append(context)
+        return WebTab(self._portal.call(context.new_page), self._portal)
+
     def forget(self) -> None:
-        """Close the visitor's tabs; the next tab is somebody else's."""
+        """Close the visitors' tabs; the next tab is somebody else's."""
+        while self._others:
+            self._portal.call(self._others.pop().close)
         if self._context is not None:
             self._portal.call(self._context.close)
             self._context = None

@@ -12,6 +12,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("login", "sign in: with a browser, a code or an API key"),
             ("logout", "sign out, and end the session at the provider"),
             ("refresh", "get a fresh access token now"),
+            ("web", "all of it on a page in your browser"),
         ),
     ),
     (

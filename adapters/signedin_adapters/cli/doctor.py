@@ -4,16 +4,13 @@ It never asks and never refreshes. What it writes is one probe of its own, which
 """
 
 import argparse
-import platform
 import sys
 from collections.abc import Sequence
 from functools import partial
-from importlib import metadata
 
 import anyio
 
 from signedin.errors import MisuseError, StoreError
-from signedin.version import VERSION
 from signedin_adapters import doctor, providers
 from signedin_adapters.cli import examining, findings, standing
 from signedin_adapters.cli.examining import Visit
@@ -23,6 +20,7 @@ from signedin_adapters.cli.program import Program
 from signedin_adapters.cli.resembling import hint
 from signedin_adapters.doctor import Check, Patient, bundle
 from signedin_adapters.doctor.redaction import Redaction
+from signedin_adapters.doctor.versions import versions
 from signedin_adapters.lines import fitted
 
 READS_OTHER_APPS = True
@@ -36,7 +34,6 @@ _EXIT = """\
 It asks nobody anything, refreshes nothing and repairs nothing.
 Exit code: 0 where no check fails, warnings or not; else that of the first one
 that does, by its case, as in status; 5 where it gave no answer in time."""
-_NAMED_VERSIONS = ("anyio", "cryptography", "httpx", "keyring", "psutil", "truststore")
 GATHERING_SECONDS = 20.0
 """How long reading the log into the bundle may take."""
 
@@ -82,7 +79,7 @@ def _write_bundle(call: Invocation, visit: Visit) -> None:
         "doctor": {"schema": 1, **findings.answer(visit.found, unnamed)},
         "status": _status(visit, unnamed),
         "providers": _providers(visit.patient),
-        "versions": _versions(),
+        "versions": versions(),
     }
     gather = partial(bundle.gather, Redaction(visit.patient).of(answers), visit.patient.log)
     try:
@@ -111,12 +108,3 @@ def _providers(patient: Patient) -> "dict[str, object]":
         return {"providers": None}
     known = providers.known(patient.paths.home)
     return {"providers": [{"name": each.name, "available": each.profile is not None} for each in known]}
-
-
-def _versions() -> "dict[str, object]":
-    return {
-        "signedin": VERSION,
-        "python": platform.python_version(),
-        "os": f"{platform.system()} {platform.release()}",
-        **{name: metadata.version(name) for name in _NAMED_VERSIONS},
-    }

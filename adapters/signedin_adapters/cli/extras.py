@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from signedin_adapters.cli.errors import not_offered
 
-_BROUGHT_BY = {"sandbox": ("starlette", "uvicorn")}
+_BROUGHT_BY = {"sandbox": ("starlette", "uvicorn"), "web": ("starlette", "uvicorn")}
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from signedin_adapters.console.attempt import Attempt
-from signedin_adapters.place import Place
+from signedin_adapters.place import Place, where
 
 Commands = Mapping[str, str]
 """What to type for another way: for "device" the command that signs in with a code. A way without one is not named."""
@@ -47,20 +47,26 @@ def device(attempt: Attempt, commands: Commands) -> str | None:
     return f"Sign in with a code instead, in any browser: press Ctrl-C here, then run:\n\n  {commands['device']}"
 
 
+def forwarding(attempt: Attempt, environ: Mapping[str, str]) -> str | None:
+    """What to run where the browser is, so that its answer comes here. None where it comes by itself."""
+    port = urlsplit(attempt.short_url or "").port
+    return None if port is None or where(environ) is not Place.SSH else ssh_command(port, environ)
+
+
 def _brought_here(place: Place, port: int, environ: Mapping[str, str]) -> str | None:
     """How the browser's answer comes to the listener's port."""
     if place is Place.SSH:
         return (
             "Bring the answer here. Run this where the browser is, then open the address below there:\n\n"
-            f"  {_ssh_command(port, environ)}"
+            f"  {ssh_command(port, environ)}"
         )
     if place is Place.EDITOR:
         return f"Bring the answer here. Forward port {port} in the editor, under the same number."
     return _SHARED if place is Place.CONTAINER else None
 
 
-def _ssh_command(port: int, environ: Mapping[str, str]) -> str:
-    """The user's own ssh command once more, as far as this end knows it, with the listener's port forwarded.
+def ssh_command(port: int, environ: Mapping[str, str]) -> str:
+    """The user's own ssh command once more, as far as this end knows it, with this port forwarded.
 
     It will be run: what is no address, port or name is left out.
     """

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import pytest
-from tests.support.terminal import FakeAttempt
+from tests.support.terminal import FakeAttempt, device_attempt
 
 from signedin_adapters.console import ways
 from signedin_adapters.place import Place
@@ -27,6 +27,14 @@ def test_over_ssh_the_command_is_ready() -> None:
     """The port, the user and the machine as the connection itself knows them."""
     connection = "198.51.100.4 52114 203.0.113.7 22"
     assert command(SSH_CONNECTION=connection, USER="ada") == "ssh -L 41245:127.0.0.1:41245 ada@203.0.113.7"
+
+
+def test_over_ssh_alone_there_is_something_to_forward() -> None:
+    """And only what listens here."""
+    over_ssh = {"SSH_CONNECTION": "198.51.100.4 52114 203.0.113.7 22", "USER": "ada"}
+    assert ways.forwarding(FakeAttempt(), over_ssh) == "ssh -L 41245:127.0.0.1:41245 ada@203.0.113.7"
+    assert ways.forwarding(FakeAttempt(), {"USER": "ada"}) is None
+    assert ways.forwarding(device_attempt(), over_ssh) is None
 
 
 def test_an_unusual_ssh_port_is_in_it() -> None:

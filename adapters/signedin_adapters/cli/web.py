@@ -1,0 +1,90 @@
+"""Owns `signedin web`: the page in the foreground, for this machine's own browsers, until Ctrl-C.
+
+It listens on 127.0.0.1 alone. Its address lets one browser in, once and soon: whoever finds it later, in a list of
+processes or on a screen, has nothing of it.
+"""
+
+import argparse
+import errno
+import os
+import socket
+from functools import partial
+
+import anyio
+
+from signedin.errors import SignInFailed
+from signedin.waiting import apart
+from signedin_adapters.browser import open_browser
+from signedin_adapters.cli import exit_codes
+from signedin_adapters.cli.connecting import connected
+from signedin_adapters.cli.extras import extra
+from signedin_adapters.cli.invocation import Invocation
+from signedin_adapters.console.ways import ssh_command
+from signedin_adapters.place import Place, where
+
+EXAMPLES = (
+    "signedin web",
+    "signedin web --port 8766 --no-browser",
+    "signedin web --provider sandbox",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where it listens, and who opens it."""
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="listen there (default: a free one)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address, and open nothing")
+
+
+def run(call: Invocation) -> int:
+    """Serve until Ctrl-C, which is its usual end."""
+    with extra("web"):
+        from signedin_adapters.cli.page_server import serve
+        from signedin_adapters.web import create_app
+
+    async def show(listener: socket.socket) -> None:
+        async with connected(call, signed_in=False) as connection:
+            page = create_app(connection, home=call.program.home, again=_again(call))
+            port = listener.getsockname()[1]
+            tell(call, page.address(f"http://127.0.0.1:{port}"), port, what="The page")
+            await serve(page, listener)
+
+    with _listening(call.options.port) as listener:
+        anyio.run(show, listener)
+    call.out.note("The page is closed.")
+    return exit_codes.OK
+
+
+def _again(call: Invocation) -> str:
+    return f"Run {call.program.command('web')} again: it opens the page anew."
+
+
+def tell(call: Invocation, address: str, port: int, *, what: str) -> None:
+    """Say where a page is, and open it. The address stands alone on its line, to be copied."""
+    out = call.out
+    out.object({"url": address})
+    if where(os.environ) is Place.SSH:
+        out.note("Your browser runs on another machine. Run this there first:")
+        out.note(f"\n  {ssh_command(port, os.environ)}\n")
+    out.note(f"{what}, for one browser on this machine; the address works once, within a minute:")
+    out.note()
+    out.note(address)
+    out.note()
+    out.note(out.quiet_note("Ctrl-C ends it."))
+    if not call.options.no_browser:
+        apart(partial(open_browser, address))
+
+
+def _listening(port: int) -> socket.socket:
+    """Raises SignInFailed where the port is another's."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise SignInFailed(f"Port {port} is taken", case="port-in-use-other-tool") from None
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
+    return int(text)
