@@ -119,9 +119,10 @@ class Desk:
         """The attempt's own life: it belongs to the task that opened it, and no request lasts so long."""
         before = self.connection
         try:
+            self._turn_to(connection)  # before its first step, which is part of what is told
             async with connection.authorize(device=device, consent=consent) as attempt:
                 self.attempt = attempt
-                self._turn_to(connection)
+                self.feed.changed()
                 begun.set_result(attempt)
                 await attempt.done()
         except Exception as error:

@@ -87,6 +87,17 @@ def test_another_provider_stands_beside_the_first(browser: Browser, sign_in: Sig
     assert providers == {"sandbox", "sandbox-native"}
 
 
+def test_another_accounts_sign_in_is_told_from_its_first_step(browser: Browser, sign_in: SignIn) -> None:
+    """The page turns to the account before anything happens to it."""
+    sign_in()
+    with browser.events() as events:
+        next(events)
+        browser.does("/sign-in", new=True, label="work")
+        steps = (event.data["trigger"] for event in events if event.name == "transition")
+        assert next(steps) == "SignInRequested"
+    browser.does("/sign-in/cancel")
+
+
 def test_a_provider_that_nobody_knows_is_named(browser: Browser) -> None:
     """In the words of every other place."""
     answer = browser.post("/sign-in", provider="acme")
