@@ -1,7 +1,8 @@
 """A connection at a sandbox, and its page on a real socket: what a browser is pointed at."""
 
 import os
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from signedin_adapters.sandbox import FaultSpec, Sandbox
 from signedin_adapters.web import WebApp, create_app
 
 APP = "Acme Notes"
+AGAIN = "Run `signedin web` again: it opens the page anew."
 BEGIN = "Continue with Sandbox on this machine"
 """The one button of a page on which nobody is signed in."""
 
@@ -55,18 +57,28 @@ class WebStage:
 
 
 @contextmanager
+def opened(home: str, *, provider: str = "sandbox", clock: Callable[[], float] = time.time) -> Generator[Connection]:
+    """A connection of the sandbox that this home knows."""
+
+    async def opening() -> Connection:
+        return await Connection.open(app_name=APP, provider=provider, store="file", home=home, clock=clock)
+
+    connection = anyio.run(opening)
+    try:
+        yield connection
+    finally:
+        anyio.run(connection.aclose)
+
+
+@contextmanager
 def staged(sandbox: Sandbox, home: str, *, provider: str = "sandbox", port: int = 0) -> Generator[WebStage]:
     """A connection of this home on which nobody has signed in yet, and its page."""
     os.makedirs(home, mode=0o700, exist_ok=True)
     announce(sandbox, home)
-
-    async def opening() -> Connection:
-        return await Connection.open(app_name=APP, provider=provider, store="file", home=home, clock=sandbox.clock)
-
-    connection = anyio.run(opening)
-    page = create_app(connection, home=home, store="file", again="Run `signedin web` again: it opens the page anew.")
-    try:
-        with served(page, port) as port:
-            yield WebStage(sandbox=sandbox, connection=connection, page=page, port=port)
-    finally:
-        anyio.run(connection.aclose)
+    with opened(home, provider=provider, clock=sandbox.clock) as connection:
+        page = create_app(connection, home=home, store="file", again=AGAIN)
+        try:
+            with served(page, port) as port:
+                yield WebStage(sandbox=sandbox, connection=connection, page=page, port=port)
+        finally:
+            anyio.run(page.aclose)

@@ -1,8 +1,6 @@
 """A sandbox that all share, and for each test a home, a connection, its page on a real socket, and a browser in it."""
 
-import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import anyio
@@ -11,6 +9,8 @@ import pytest
 from tests.support.connected import announce
 from tests.support.page import Browser, served
 from tests.support.stage import MovedClock
+from tests.support.taken_ports import free_ports
+from tests.support.web_stage import opened
 
 from signedin import Connection
 from signedin_adapters.sandbox import Sandbox
@@ -26,18 +26,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@contextmanager
-def opened(home: str, wall: Callable[[], float] = time.time) -> Generator[Connection]:
-    """A connection of the sandbox that this home knows."""
-
-    async def opening() -> Connection:
-        return await Connection.open(app_name="Acme Notes", provider="sandbox", store="file", home=home, clock=wall)
-
-    connection = anyio.run(opening)
-    yield connection
-    anyio.run(connection.aclose)
 
 
 @pytest.fixture
@@ -71,6 +59,15 @@ def home(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 @pytest.fixture
+def own_ports(home: str, sandbox: Sandbox) -> Iterator[None]:
+    """Ports for the codex way that are this test's alone."""
+    ports, sandbox.codex_ports = sandbox.codex_ports, tuple(free_ports(2))
+    announce(sandbox, home)
+    yield
+    sandbox.codex_ports = ports
+
+
+@pytest.fixture
 def wall() -> MovedClock:
     """The connection's clock."""
     return MovedClock()
@@ -79,7 +76,7 @@ def wall() -> MovedClock:
 @pytest.fixture
 def connection(home: str, wall: MovedClock) -> Iterator[Connection]:
     """A connection on which nobody has signed in."""
-    with opened(home, wall) as connection:
+    with opened(home, clock=wall) as connection:
         yield connection
 
 
@@ -90,9 +87,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def page(connection: Connection, home: str, clock: Clock) -> WebApp:
-    """The connection's page."""
-    return create_app(connection, home=home, store="file", again="Open it again.", sessions=Sessions(clock))
+def page(connection: Connection, home: str, clock: Clock) -> Iterator[WebApp]:
+    """The connection's page, and the end of what it opened."""
+    page = create_app(connection, home=home, store="file", again="Open it again.", sessions=Sessions(clock))
+    yield page
+    anyio.run(page.aclose)
 
 
 @pytest.fixture
