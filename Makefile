@@ -12,7 +12,7 @@ demo:  ## the whole job on this machine, against a stand-in server
 
 test:  ## all tests that this machine can run; the last line says what would run the rest
 	@tools/setup test
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest -n logical --dist loadfile $(ARGS)
 
 check:  ## ruff, mypy, pyright, import-linter, generated files
 	@tools/setup dev

@@ -38,6 +38,7 @@ class HeldAttempt:
         self.id, self.deadline = secrets.token_hex(8), deadline
         self._account, self._claim = account, claim.pop_all()
         self._ended: Future[str | None] = Future()
+        self._told: str | None = None
 
     def begin(self, code_exchange: "CodeExchange") -> None:
         """Tell the machine. Raises SignInFailed where another attempt runs in this process."""
@@ -59,6 +60,7 @@ class HeldAttempt:
         if case is not None:
             refusal = self._code_exchange.refusal
             told = refusal.message if refusal is not None and refusal.case == case else cases.find(case).title
+            told = self._told or told
             raise SignInFailed(f"{told}.", case=case)
 
     def end(self, case: str | None, *, saved: bool) -> None:
@@ -95,9 +97,13 @@ class Attempt(HeldAttempt, ABC):
     async def run(self) -> None:
         """Carry the attempt on until it is over."""
 
-    def fail(self, case: str) -> None:
-        """A prompt's word that it cannot go on, with the case that says why; harmless once it is over."""
+    def fail(self, case: str, message: str | None = None) -> None:
+        """A prompt's word that it cannot go on, with the case that says why; harmless once it is over.
+
+        `message` is the sentence that `done` raises then, without its full stop; the case's title unless said.
+        """
         if not self._ended.done():
+            self._told = message
             self._account.post(ev.SignInFailed(at=self._account.clock(), attempt_id=self.id, case=case))
 
     async def _carry_on(self, come_by_code: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -353,4 +353,5 @@ class Opening:
 async def _open_browser(attempt: Attempt) -> None:
     """The prompt of those who gave none: the system's browser, and nothing else."""
     if not await wait(apart(lambda: bool(wiring.default("browser")(attempt.url)))):
-        attempt.fail("no-browser-headless")
+        shown = "give sign_in a prompt that shows the address, such as signedin_adapters.console.console_prompt()"
+        attempt.fail("no-browser-headless", f"No browser could be opened here: {shown}")

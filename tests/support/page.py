@@ -70,8 +70,11 @@ class Browser:
 
     def come_in(self, page: Opened) -> Self:
         """Open the address that the page's app gives out."""
-        _, _, secret = page.address(self.url).partition("#")
-        self.token = self.post("/session", secret=secret).json()["token"]
+        return self.trade(page.address(self.url))
+
+    def trade(self, address: str) -> Self:
+        """Come in by the secret of an address, as the page's script does."""
+        self.token = self.does("/session", secret=address.partition("#")[2])["token"]
         return self
 
     def get(self, path: str, **headers: str) -> httpx.Response:

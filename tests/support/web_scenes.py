@@ -158,7 +158,7 @@ def limit(theatre: Theatre) -> WebTab:
     stage.arm("api-429-limit@always")
     tab.type("Your prompt", "Say hello in one line.")
     tab.press("Ask")
-    tab.sees("#ask-error h3")
+    tab.sees("#problem h2")
     tab.sees("#account-flags")
     return tab
 

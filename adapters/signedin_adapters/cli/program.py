@@ -47,7 +47,7 @@ class Program:
             if (placeholder := f"{{{name}}}") in text:
                 which = self.target.which() if name in _OF_AN_ACCOUNT else []
                 text = text.replace(placeholder, self._typed([name, *which]))
-        return text
+        return text.replace("--again again", "--again")
 
     def advice(self, case: "Case", *, at_sign_in: bool = False) -> str:
         """The remedy of a case, and where the provider's page is that it speaks of.

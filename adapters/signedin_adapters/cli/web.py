@@ -6,21 +6,16 @@ processes or on a screen, has nothing of it.
 
 import argparse
 import errno
-import os
 import socket
-from functools import partial
 
 import anyio
 
 from signedin.errors import SignInFailed
-from signedin.waiting import apart
-from signedin_adapters.browser import open_browser
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.connecting import connected
 from signedin_adapters.cli.extras import extra
 from signedin_adapters.cli.invocation import Invocation
-from signedin_adapters.console.ways import ssh_command
-from signedin_adapters.place import Place, where
+from signedin_adapters.cli.page_address import tell
 
 EXAMPLES = (
     "signedin web",
@@ -44,8 +39,7 @@ def run(call: Invocation) -> int:
     async def show(listener: socket.socket) -> None:
         async with connected(call, signed_in=False) as connection:
             page = create_app(connection, home=call.program.home, again=_again(call))
-            port = listener.getsockname()[1]
-            tell(call, page.address(f"http://127.0.0.1:{port}"), port, what="The page")
+            tell(call, listener, page.address, what="The page")
             await serve(page, listener)
 
     with _listening(call.options.port) as listener:
@@ -55,23 +49,7 @@ def run(call: Invocation) -> int:
 
 
 def _again(call: Invocation) -> str:
-    return f"Run {call.program.command('web')} again: it opens the page anew."
-
-
-def tell(call: Invocation, address: str, port: int, *, what: str) -> None:
-    """Say where a page is, and open it. The address stands alone on its line, to be copied."""
-    out = call.out
-    out.object({"url": address})
-    if where(os.environ) is Place.SSH:
-        out.note("Your browser runs on another machine. Run this there first:")
-        out.note(f"\n  {ssh_command(port, os.environ)}\n")
-    out.note(f"{what}, for one browser on this machine; the address works once, within a minute:")
-    out.note()
-    out.note(address)
-    out.note()
-    out.note(out.quiet_note("Ctrl-C ends it."))
-    if not call.options.no_browser:
-        apart(partial(open_browser, address))
+    return f"Run `{call.program.command('web')}` again: it opens the page anew."
 
 
 def _listening(port: int) -> socket.socket:

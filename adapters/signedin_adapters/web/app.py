@@ -41,7 +41,7 @@ class WebApp:
 
     def address(self, base: str) -> str:
         """Where the page is to be opened: `base` is where it is mounted; the address works once, for a minute."""
-        return f"{base.rstrip('/')}/#{self._sessions.invite()}"
+        return self._sessions.address(base)
 
     async def aclose(self) -> None:
         """Give up a sign-in that runs, and let go of what the page opened; from the loop that served it.
@@ -61,9 +61,10 @@ def create_app(
 ) -> WebApp:
     """The page of this connection. `home` and `store` are what `Connection.open` was given.
 
-    `again` is a sentence that says how the page is opened again; `sessions` is for tests that move time. It answers
-    this machine's own browsers alone, at 127.0.0.1, [::1] and localhost, whatever the server is bound to. The
-    connection stays yours: close it when the server has ended. It needs an event loop of asyncio, as uvicorn has.
+    `again` is a sentence that says how the page is opened again, with what is to be typed in `backquotes`; `sessions`
+    is for tests that move time. It answers this machine's own browsers alone, at 127.0.0.1, [::1] and localhost,
+    whatever the server is bound to. The connection stays yours: close it when the server has ended. It needs an event
+    loop of asyncio, as uvicorn has.
     """
     desk = Desk(connection, home=places.home() if home is None else os.fspath(home), store=store, state=view.state)
     sessions = sessions or Sessions()

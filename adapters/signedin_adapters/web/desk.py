@@ -20,6 +20,7 @@ from signedin_adapters.web.feed import Feed
 
 State = dict[str, Any]
 CANCELLED = "login-cancelled"
+"""The case that is no trouble: whoever cancelled knows."""
 
 
 class Desk:
@@ -134,9 +135,9 @@ class Desk:
                 raise
         finally:
             begun.cancel()
-            self.attempt = None
-            if connection.needs_sign_in:
+            if self.attempt is None or connection.needs_sign_in:
                 self._turn_to(before)
+            self.attempt = None
             self.feed.changed()
             await self._tidy_up()
 

@@ -1,11 +1,14 @@
 """Owns the page itself, its files, and letting a browser in. Nothing here tells of the account.
 
-`static/page.html` has two places to fill: `{{app}}`, the app's name as text, and `{{diagram}}`, the overview of the
-states as an SVG. The page's policy takes no style from within it, so the picture's is a file: `static/diagram.css`.
+The HTML has places to fill: `{{app}}`, the app's name, and `{{again}}`, how the page is opened again, as texts, and
+`{{diagram}}`, the overview of the states as an SVG. The page's policy takes no style from within it, so the picture's
+is a file: `static/diagram.css`.
 """
 
 import hashlib
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 
 from starlette.exceptions import HTTPException
@@ -19,34 +22,44 @@ from signedin_adapters.web.door import SESSION, cookie_name, cookies, refusal
 from signedin_adapters.web.sessions import SESSION_SECONDS, Sessions
 
 STATIC = os.path.join(os.path.dirname(__file__), "static")
-PAGE = "page.html"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 """What may be served. A system's own table is not asked: some call a module plain text, and browsers then refuse it."""
 
 
 class PageRoutes:
-    """What is there for whoever knows the address, before they are let in."""
+    """`routes` are there for whoever knows the address, before they are let in; `inside` lies behind the door.
 
-    def __init__(self, app_name: str, sessions: Sessions, *, again: str) -> None:
+    `page` is the HTML file. It and all others lie in `places`; the first that has one is asked.
+    """
+
+    def __init__(
+        self,
+        app_name: str,
+        sessions: Sessions,
+        *,
+        again: str,
+        page: str = "page.html",
+        places: Sequence[str] = (STATIC,),
+    ) -> None:
         self._app_name, self._sessions, self._again = app_name, sessions, again
+        self._html, self._places = page, places
         self.routes = [
             Route("/", self._page),
             Route("/static/{name}", self._static),
             Route("/session", self._let_in, methods=["POST"]),
         ]
         self.inside = [Route("/session", self._token)]
-        """What lies behind the door."""
 
     async def _page(self, _: Request) -> Response:
-        html = _text(PAGE).decode().replace("{{diagram}}", diagram.overview_svg(styled=False))
-        return HTMLResponse(html.replace("{{app}}", escape(self._app_name)))
+        html = self._file(self._html).decode().replace("{{diagram}}", diagram.overview_svg(styled=False))
+        return HTMLResponse(html.replace("{{again}}", escape(self._again)).replace("{{app}}", escape(self._app_name)))
 
     async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]
         kind = _TYPES.get(os.path.splitext(name)[1])
         if kind is None or os.path.basename(name) != name:
             raise HTTPException(404)
-        data = diagram.STYLE.encode() if name == "diagram.css" else _text(name)
+        data = diagram.STYLE.encode() if name == "diagram.css" else self._file(name)
         validator = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
         headers = {"cache-control": "no-cache", "etag": validator}
         if validator in request.headers.get("if-none-match", ""):
@@ -75,10 +88,8 @@ class PageRoutes:
         )
         return answer
 
-
-def _text(name: str) -> bytes:
-    try:
-        with open(os.path.join(STATIC, name), "rb") as file:
-            return file.read()
-    except (OSError, ValueError):
-        raise HTTPException(404) from None
+    def _file(self, name: str) -> bytes:
+        for place in self._places:
+            with suppress(OSError, ValueError), open(os.path.join(place, name), "rb") as file:
+                return file.read()
+        raise HTTPException(404)

@@ -36,6 +36,10 @@ class Sessions:
         self._waiting: dict[str, float] = {}
         self._inside: dict[str, PageSession] = {}
 
+    def address(self, base: str) -> str:
+        """Where a page that is served at `base` is to be opened: it has a new secret in its fragment."""
+        return f"{base.rstrip('/')}/#{self.invite()}"
+
     def invite(self) -> str:
         """A new secret: it lets one browser in, once, within SECRET_SECONDS."""
         secret = secrets.token_urlsafe(32)

@@ -3,8 +3,10 @@
 It ends with its reader's session, too: a stream that was opened in time tells nothing afterwards.
 """
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 import anyio
 from starlette.responses import Response
@@ -16,6 +18,8 @@ from signedin_adapters.web.serving import is_leaving
 LOOK_SECONDS = 0.5
 """How often it is looked whether the session has ended, or the server is about to stop and waits for the stream."""
 PARTING_SECONDS = 1.0
+LINES = "application/x-ndjson"
+"""The media type of an answer that is one `line` after the other."""
 
 
 class Streamed(Response):
@@ -42,6 +46,11 @@ class Streamed(Response):
     async def _tell(self, send: Send) -> None:
         async for chunk in self._chunks:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+def line(told: dict[str, Any]) -> bytes:
+    """One piece of an answer of lines: a JSON object."""
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 async def _until_read_no_more(receive: Receive, stream: anyio.CancelScope) -> None:

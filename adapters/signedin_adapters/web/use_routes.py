@@ -1,8 +1,6 @@
 """Owns the endpoints that use the connection: models, one question, what is left of the limits."""
 
-import json
 from collections.abc import AsyncGenerator
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,7 +12,7 @@ from signedin.responses import ask, models, usage
 from signedin_adapters.web import refusals, view
 from signedin_adapters.web.body import read
 from signedin_adapters.web.desk import Desk
-from signedin_adapters.web.streamed import Streamed
+from signedin_adapters.web.streamed import LINES, Streamed, line
 
 
 class UseRoutes:
@@ -51,7 +49,7 @@ class UseRoutes:
     async def _ask(self, request: Request) -> Response:
         body = await read(request)
         answer = _answered(self._desk.connection, body.text("prompt"), body.word("model"))
-        return Streamed(answer, media_type="application/x-ndjson")
+        return Streamed(answer, media_type=LINES)
 
 
 async def _answered(connection: Connection, prompt: str, model: str | None) -> AsyncGenerator[bytes]:
@@ -59,11 +57,7 @@ async def _answered(connection: Connection, prompt: str, model: str | None) -> A
     try:
         async with ask(connection, prompt, model=model) as answer:
             async for piece in answer:
-                yield _line({"text": piece})
-            yield _line({"done": True, "model": answer.model})
+                yield line({"text": piece})
+            yield line({"done": True, "model": answer.model})
     except SignedinError as error:
-        yield _line(refusals.error(error))
-
-
-def _line(data: dict[str, Any]) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        yield line(refusals.error(error))

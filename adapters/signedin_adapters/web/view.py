@@ -3,7 +3,7 @@
 import os
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from signedin import Attempt, Connection, Snapshot, cases
 from signedin.cases import Case
@@ -15,9 +15,7 @@ from signedin_adapters import providers
 from signedin_adapters.console.ways import forwarding
 from signedin_adapters.diagram import USABLE
 from signedin_adapters.providers import Known
-
-if TYPE_CHECKING:
-    from signedin_adapters.web.desk import Desk
+from signedin_adapters.web.desk import CANCELLED, Desk
 
 State = dict[str, Any]
 
@@ -46,13 +44,13 @@ _PRESSED = {
 _COMMAND = re.compile(r"(?P<run>[Rr]un )?\{(?P<name>\w+)\}(?P<options>(?: --[\w-]+)*)")
 
 
-def state(desk: "Desk") -> State:
+def state(desk: Desk) -> State:
     """Everything there is to see. Times are Unix seconds."""
-    connection, feed = desk.connection, desk.feed
+    connection = desk.connection
     seen, profile = connection.snapshot, connection.provider
     known = bool(seen.generation or seen.email or seen.label)
     return {
-        "seq": feed.last_id,
+        "seq": desk.feed.last_id,
         "app": seen.app,
         "provider": {"name": profile.name, "title": profile.title},
         "state": seen.state.value,
@@ -128,7 +126,7 @@ def _failed(case_id: str | None) -> Case | None:
 
 def _trouble(case: Case | None) -> Case | None:
     """Whoever cancelled a sign-in knows."""
-    return None if case is None or case.id == "login-cancelled" else case
+    return None if case is None or case.id == CANCELLED else case
 
 
 def _who(seen: Snapshot) -> State:
@@ -167,7 +165,13 @@ def _listed(record: AccountRecord, current: str) -> State:
 
 def _offered(known: Known, profile: Provider) -> State:
     ways = ["key"] if profile.takes_key else ["browser", "device"] if _may_take_a_code(profile) else ["browser"]
-    return {"name": known.name, "title": known.title, "ways": ways}
+    return {
+        "name": known.name,
+        "title": known.title,
+        "ways": ways,
+        "notice": profile.notice,
+        "sandbox": known.name in providers.SANDBOXES,
+    }
 
 
 def _may_take_a_code(profile: Provider) -> bool:

@@ -37,12 +37,7 @@ def address_told_by(process: subprocess.Popen[str]) -> str:
 
 def entered(address: str) -> Browser:
     """A browser at this address."""
-    url, _, secret = address.partition("/#")
-    browser = Browser(url)
-    answer = browser.post("/session", secret=secret)
-    assert answer.status_code == 200, answer.text
-    browser.token = answer.json()["token"]
-    return browser
+    return Browser(address.partition("/#")[0]).trade(address)
 
 
 @pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGHUP"])

@@ -11,6 +11,8 @@ from tests.support.stage import MovedClock
 from signedin import Connection
 from signedin.errors import StoreError
 from signedin.sign_in import Prompt
+from signedin_adapters.providers import SANDBOXES
+from signedin_adapters.providers.codex import CODEX
 from signedin_adapters.sandbox import FaultSpec, Sandbox
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.web import WebApp
@@ -63,7 +65,7 @@ def test_a_switch_is_followed(browser: Browser, sign_in: SignIn, page: WebApp) -
 
 
 @pytest.mark.parametrize("account", ["nobody", "../../etc", ""])
-def test_an_account_that_is_not_there_is_refused(browser: Browser, sign_in: SignIn, account: str) -> None:
+def test_an_account_that_is_not_there_is_refused(browser: Browser, account: str) -> None:
     """The page was open for long."""
     assert browser.post("/switch", account=account).status_code == 400
 
@@ -112,6 +114,22 @@ def test_providers_are_offered_with_their_ways(browser: Browser) -> None:
     assert ways["openai"] == ["key"]
 
 
+def test_providers_come_with_what_they_want_said(browser: Browser) -> None:
+    """Before the first sign-in; and a sandbox is told from a real service."""
+    told = {each["name"]: each for each in browser.state()["providers"]}
+    assert told["codex"]["notice"] == CODEX.notice
+    assert told["chatgpt"]["notice"] is None
+    assert {name for name, each in told.items() if each["sandbox"]} == {*SANDBOXES}
+
+
+def test_another_account_that_cannot_begin_to_sign_in_is_left(browser: Browser, sign_in: SignIn) -> None:
+    """Also one that has a session of its own: the page stays where it was."""
+    sign_in()
+    native = sign_in(provider="sandbox-native")
+    assert browser.post("/sign-in", way="device", provider="sandbox").status_code == 409
+    assert browser.state()["account"] == native["account"]
+
+
 def test_the_notice_is_shown_once(browser: Browser, sign_in: SignIn) -> None:
     """And never again after "Got it"."""
     assert sign_in()["notice_due"] is True
@@ -121,8 +139,8 @@ def test_the_notice_is_shown_once(browser: Browser, sign_in: SignIn) -> None:
     assert sign_in()["notice_due"] is False
 
 
-def test_plan_use_is_turned_on_later(browser: Browser, sign_in: SignIn, sandbox: Sandbox) -> None:
-    """By signing in again with consent; meanwhile the case says how."""
+def test_plan_use_is_turned_on_later(browser: Browser, sign_in: SignIn) -> None:
+    """By signing in again with consent."""
     assert sign_in(allow_plan=False)["plan_enabled"] is False
     assert sign_in(consent=True)["plan_enabled"] is True
 

@@ -115,7 +115,7 @@ def test_the_cookie_is_for_the_page_alone(stranger: Browser, page: WebApp, port:
     assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "strict", "/", "")
 
 
-def test_a_cookie_of_another_port_is_none_of_ours(browser: Browser, stranger: Browser, port: int) -> None:
+def test_a_cookie_of_another_port_is_none_of_ours(browser: Browser, port: int) -> None:
     """Another server on this machine can set one, and fixes nothing by it."""
     (good,) = browser.http.cookies.values()
     with Browser(browser.url) as other:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 import anyio
 import pytest
 from starlette.types import Message, Scope
-from tests.adapters.web.conftest import opened
 from tests.support import raw_http
 from tests.support.connected import announce
 from tests.support.page import Browser, served
+from tests.support.web_stage import opened
 
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.web import WebApp, create_app

@@ -143,8 +143,8 @@ def test_a_server_that_reloads_is_not_held_up_by_a_stream(home: str, tmp_path: P
 
 
 def entered(port: str, stdout: IO[str]) -> Browser:
-    """A browser that was let in by the secret that the program has told."""
-    browser, secret = Browser(f"http://127.0.0.1:{port}/account"), found(r"#(\S+)", stdout)
+    """A browser that was let in by the address that the program has told."""
+    browser, address = Browser(f"http://127.0.0.1:{port}/account"), found(r"(\S+#\S+)", stdout)
 
     def listens() -> bool:
         try:
@@ -153,8 +153,7 @@ def entered(port: str, stdout: IO[str]) -> Browser:
             return False
 
     wait_until(listens)
-    browser.token = browser.post("/session", secret=secret).json()["token"]
-    return browser
+    return browser.trade(address)
 
 
 def found(pattern: str, lines: IO[str]) -> str:

@@ -9,6 +9,7 @@ from tests.support.page import Browser, served
 
 from signedin_adapters.diagram import STYLE, WAYS
 from signedin_adapters.web.app import guarded
+from signedin_adapters.web.board.app import PLACES
 from signedin_adapters.web.page_routes import STATIC, PageRoutes
 from signedin_adapters.web.sessions import Sessions
 
@@ -45,7 +46,7 @@ def test_the_page_obeys_its_own_policy(stranger: Browser) -> None:
 
 
 def test_every_file_that_is_named_is_there(stranger: Browser) -> None:
-    """The page's, and those that its modules import."""
+    """The page's, and those that its modules import; beside them lie only types, and no file that nobody loads."""
     wanted, seen = {"page.css", "page.js", "diagram.css"}, set[str]()
     while wanted:
         name = wanted.pop()
@@ -53,6 +54,7 @@ def test_every_file_that_is_named_is_there(stranger: Browser) -> None:
         answer = stranger.get(f"/static/{name}")
         assert answer.status_code == 200, name
         wanted |= set(re.findall(r'from "\./([\w.]+)"', answer.text)) - seen
+    assert {*os.listdir(STATIC)} - seen == {"page.html", "shapes.js"}
 
 
 @pytest.mark.parametrize(
@@ -90,8 +92,9 @@ def test_nothing_else_is_served(stranger: Browser, name: str) -> None:
     assert stranger.get(f"/static/{name}").status_code in (403, 404)
 
 
-def test_no_file_names_another_host() -> None:
-    """The page asks its own server, and nobody else."""
-    for name in os.listdir(STATIC):
-        with open(os.path.join(STATIC, name), encoding="utf-8") as file:
+@pytest.mark.parametrize("place", PLACES, ids=["board", "page"])
+def test_no_file_names_another_host(place: str) -> None:
+    """The page and the board ask their own server, and nobody else."""
+    for name in os.listdir(place):
+        with open(os.path.join(place, name), encoding="utf-8") as file:
             assert not re.search(r"""(?:from|import|fetch|src=|url\()\s*\(?["']?https?:""", file.read()), name

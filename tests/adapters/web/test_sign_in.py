@@ -8,9 +8,7 @@ from functools import partial
 import anyio
 import httpx
 import pytest
-from tests.support.connected import announce
 from tests.support.page import Browser, served
-from tests.support.taken_ports import free_ports
 
 from signedin import Connection
 from signedin_adapters.sandbox import FaultSpec, Sandbox
@@ -171,17 +169,13 @@ def test_over_ssh_the_command_is_there(browser: Browser, monkeypatch: pytest.Mon
     browser.does("/sign-in/cancel")
 
 
-def test_at_codex_with_both_ways(browser: Browser, home: str, sandbox: Sandbox) -> None:
+@pytest.mark.usefixtures("own_ports")
+def test_at_codex_with_both_ways(browser: Browser, sandbox: Sandbox) -> None:
     """Its ports are fixed, and both ways are offered."""
-    ports, sandbox.codex_ports = sandbox.codex_ports, tuple(free_ports(2))
-    announce(sandbox, home)
-    try:
-        attempt = browser.does("/sign-in", provider="sandbox-codex")
-        assert attempt["ways"] == ["browser", "paste", "device"]
-        httpx.get(sandbox.sign_in(attempt["url"]), trust_env=False)
-        assert browser.until(lambda state: state["attempt"] is None)["provider"]["name"] == "sandbox-codex"
-    finally:
-        sandbox.codex_ports = ports
+    attempt = browser.does("/sign-in", provider="sandbox-codex")
+    assert attempt["ways"] == ["browser", "paste", "device"]
+    httpx.get(sandbox.sign_in(attempt["url"]), trust_env=False)
+    assert browser.until(lambda state: state["attempt"] is None)["provider"]["name"] == "sandbox-codex"
 
 
 def test_an_attempt_ends_with_its_server(page: WebApp, connection: Connection) -> None:

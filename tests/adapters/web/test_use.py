@@ -5,9 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.support.connected import announce
 from tests.support.page import Browser
-from tests.support.taken_ports import free_ports
 
 from signedin import Connection
 from signedin.responses import Answer, ask
@@ -49,14 +47,16 @@ def test_a_list_that_cannot_be_had_anew_is_shown_as_stale(browser: Browser, sign
     assert listed["models"]
 
 
-@pytest.mark.parametrize("path", ["/models", "/usage"])
-def test_nobody_signed_in_has_none(browser: Browser, path: str) -> None:
+def test_nobody_signed_in_has_no_models(browser: Browser) -> None:
     """The case says so."""
-    if path == "/usage":
-        assert browser.get(path).json() is None
-        return
-    answer = browser.get(path)
+    answer = browser.get("/models")
     assert (answer.status_code, answer.json()["error"]["case"]) == (409, "not-signed-in")
+
+
+def test_nobody_signed_in_has_used_nothing(browser: Browser) -> None:
+    """There is nothing to tell, and no trouble either."""
+    answer = browser.get("/usage")
+    assert (answer.status_code, answer.json()) == (200, None)
 
 
 def test_an_answer_is_streamed(
@@ -120,16 +120,12 @@ def test_an_empty_question_is_refused(browser: Browser, prompt: object) -> None:
     assert browser.post("/ask", prompt=prompt).status_code == 400
 
 
-def test_usage_is_told_where_the_provider_does(browser: Browser, sign_in: SignIn, sandbox: Sandbox, home: str) -> None:
+@pytest.mark.usefixtures("own_ports")
+def test_usage_is_told_where_the_provider_does(browser: Browser, sign_in: SignIn, sandbox: Sandbox) -> None:
     """Its windows; elsewhere there is nothing, and a page of the provider's to look at."""
     assert sign_in()["usage_url"] == sandbox.issuer
     assert browser.get("/usage").json() is None
-    ports, sandbox.codex_ports = sandbox.codex_ports, tuple(free_ports(2))
-    announce(sandbox, home)
-    try:
-        sign_in(provider="sandbox-codex")
-    finally:
-        sandbox.codex_ports = ports
+    sign_in(provider="sandbox-codex")
     windows = browser.get("/usage").json()["windows"]
     assert [window["name"] for window in windows] == ["primary", "secondary"]
     assert windows[0]["used_percent"] == 42

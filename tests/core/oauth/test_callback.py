@@ -12,7 +12,7 @@ from tests.support.oauth_samples import ANNOUNCING, FIXED, ISSUER, METADATA, aut
 from signedin.oauth.callback import CallbackRejected, CodeReceived, SignInRefused, read, read_pasted
 from signedin.secret import Secret
 
-FIRST = authorization()
+FIRST = replace(authorization(), state=Secret("wMONdwBdkwrYLc9eH-lDJGbROcBfuPZw1uEhlcaLmfQ"))
 AGAIN = authorization(client_id="oaiapp_issued")
 STATE = FIRST.state.reveal()
 REDIRECT = "http://127.0.0.1:1455/auth/callback"
@@ -182,31 +182,33 @@ def test_a_pasted_address_is_read_like_a_hit(text: str) -> None:
     assert read_pasted(text, FIRST, METADATA) == CodeReceived(code=Secret("code-1"), client_id="oaiapp_issued")
 
 
+PASTED = [
+    (f"{REDIRECT}?{good(state='other')}", "state"),
+    (f"{REDIRECT}?code=code-1&client_id=oaiapp_issued", "cut"),
+    (f"{REDIRECT}?code=code-1&sta", "cut"),
+    (f"{REDIRECT}?state={STATE}&co", "cut"),
+    (f"{REDIRECT}?code=a%2", "cut"),
+    (f"{REDIRECT}?", "cut"),
+    (REDIRECT, "cut"),
+    ("http://127.0.0.1:14", "cut"),
+    ((f"{REDIRECT}?code={'c' * 5000}")[:4095], "cut"),
+    ((f"{REDIRECT}?scope={'s' * 5000}")[:1023], "cut"),
+    ((f"{REDIRECT}?code={'c' * 4012}&state={STATE}")[:4095], "cut"),
+    ("code-1", "bare-code"),
+    ("ac_Zm9v.YmFy-1~x", "bare-code"),
+    ("", "url"),
+    ("hello there: no", "url"),
+    ("https://id.example/authorize?state=x", "url"),
+    (f"http://127.0.0.1:1455/other?{good()}", "url"),
+    (f"127.0.0.1:1455/auth/callback?{good()}", "url"),
+    ("javascript:alert(1)", "url"),
+    ("http://[::1", "url"),
+    (f"{REDIRECT}?{good()}&code=2", "duplicate"),
+]
+
+
 @pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        (f"{REDIRECT}?{good(state='other')}", "state"),
-        (f"{REDIRECT}?code=code-1&client_id=oaiapp_issued", "cut"),
-        (f"{REDIRECT}?code=code-1&sta", "cut"),
-        (f"{REDIRECT}?state={STATE}&co", "cut"),
-        (f"{REDIRECT}?code=a%2", "cut"),
-        (f"{REDIRECT}?", "cut"),
-        (REDIRECT, "cut"),
-        ("http://127.0.0.1:14", "cut"),
-        ((f"{REDIRECT}?code={'c' * 5000}")[:4095], "cut"),
-        ((f"{REDIRECT}?scope={'s' * 5000}")[:1023], "cut"),
-        ((f"{REDIRECT}?code={'c' * 4012}&state={STATE}")[:4095], "cut"),
-        ("code-1", "bare-code"),
-        ("ac_Zm9v.YmFy-1~x", "bare-code"),
-        ("", "url"),
-        ("hello there: no", "url"),
-        ("https://id.example/authorize?state=x", "url"),
-        (f"http://127.0.0.1:1455/other?{good()}", "url"),
-        (f"127.0.0.1:1455/auth/callback?{good()}", "url"),
-        ("javascript:alert(1)", "url"),
-        ("http://[::1", "url"),
-        (f"{REDIRECT}?{good()}&code=2", "duplicate"),
-    ],
+    ("text", "reason"), PASTED, ids=[f"{reason}-{number}" for number, (_, reason) in enumerate(PASTED)]
 )
 def test_what_else_a_person_pastes_is_named(text: str, reason: str) -> None:
     """A cut address, a bare code, another page's address or another attempt's: each has its own word."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tests.support.chromium import Chromium
@@ -57,10 +58,11 @@ def stage(sandbox: Sandbox, web_home: str) -> Iterator[WebStage]:
 
 @pytest.fixture
 def web_tab(chromium: Chromium) -> Iterator[WebTab]:
-    """A person's tab; in the end no script of the page has failed, and its policy had nothing to forbid."""
+    """A tab. In the end no script of it has failed, its policy had nothing to forbid, and no other host was asked."""
     tab = chromium.web_tab()
     yield tab
     assert tab.errors == []
+    assert {urlsplit(url).hostname for url in tab.requested} <= {"127.0.0.1", "localhost", None}
 
 
 @pytest.fixture

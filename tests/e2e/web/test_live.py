@@ -13,6 +13,7 @@ from tests.support.web_tab import WebTab
 
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.web import create_app
+from signedin_adapters.web.sessions import AT_MOST
 
 WIDTHS = (360, 768, 1440)
 OVERFLOW = """() => [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility()
@@ -43,6 +44,17 @@ def test_each_state_is_lit(theatre: Theatre, scene: str, state: str) -> None:
 def renewed(tab: WebTab) -> None:
     tab.press("Renew now")
     tab.sees("#history", "The token was renewed")
+
+
+def test_the_last_way_is_run_along(signed_in: WebTab) -> None:
+    """Once; who asked for less motion sees it lit, and nothing moves."""
+    renewed(signed_in)
+    signed_in.sees("#way-refreshing-connected.current.taken")
+    signed_in.until("() => document.getAnimations().length === 0")
+    signed_in.prefer("light")
+    renewed(signed_in)
+    signed_in.sees("#way-refreshing-connected.current")
+    assert signed_in.ask("() => document.getAnimations().length") == 0
 
 
 def by_click(tab: WebTab) -> None:
@@ -104,9 +116,23 @@ def test_a_server_that_was_started_anew_asks_for_its_address(stage: WebStage, we
         web_tab.open(stage.page.address(f"http://127.0.0.1:{port}")).sees("#link-says", "Live")
         server.close()
     with served(create_app(stage.connection, home=web_home, store="file"), port):
-        web_tab.sees("#door", "Open this page from the terminal")
+        web_tab.sees("#door", "This page has ended")
         web_tab.misses("#account")
         web_tab.misses("#foot")
+
+
+def test_a_session_that_ended_says_so_and_how_to_come_in_again(signed_in: WebTab, stage: WebStage) -> None:
+    """It is no server that was lost; a new address lets the same tab in again."""
+    sessions = stage.page._sessions
+    for _ in range(AT_MOST):
+        sessions.admit(sessions.invite())
+    signed_in.sees("#door", "This page has ended")
+    signed_in.sees("#door", "Run signedin web again")
+    signed_in.misses("#account")
+    signed_in.misses("#away")
+    assert "lost its server" not in signed_in.ask("() => document.getElementById('warned').textContent")
+    signed_in.open(stage.address).sees("#link-says", "Live")
+    signed_in.sees("#account-pill", "Connected")
 
 
 def test_an_address_works_once(stage: WebStage, web_tab: WebTab, chromium: Chromium) -> None:

@@ -2,11 +2,14 @@
 
 import re
 
+import anyio
 import pytest
 from tests.support.chromium import Chromium
 from tests.support.web_stage import BEGIN, WebStage, staged
 from tests.support.web_tab import WebTab
 
+from signedin_adapters.providers import SANDBOXES
+from signedin_adapters.providers.codex import CODEX
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.sandbox.realm import API_KEY
 
@@ -174,6 +177,25 @@ def test_a_code_on_another_device(page: WebTab, sandbox: Sandbox, chromium: Chro
     elsewhere.press("Allow")
     elsewhere.sees("h1", "Done")
     page.sees("#account-pill", "Connected")
+
+
+def test_another_device_is_asked_for_where_codes_are(page: WebTab) -> None:
+    """At a sandbox a sandbox is chosen, never a real service."""
+    page.press("Another device")
+    chosen = page.ask("() => document.querySelector('#ways-providers :checked').value")
+    assert chosen in SANDBOXES
+    page.sees("#ways-device")
+
+
+def test_what_a_provider_wants_said_stands_before_its_button(sandbox: Sandbox, web_home: str, web_tab: WebTab) -> None:
+    """Until somebody has signed in to it."""
+    with staged(sandbox, web_home, provider="sandbox-codex") as stage:
+        web_tab.open(stage.address).sees("#entry-notice", CODEX.notice or "")
+        stage.sign_in()
+        web_tab.sees("#account-pill", "Connected")
+        anyio.run(stage.connection.sign_out)
+        web_tab.sees("#entry-continue")
+        web_tab.misses("#entry-notice")
 
 
 def test_an_api_key(page: WebTab, web_home: str, sandbox: Sandbox) -> None:

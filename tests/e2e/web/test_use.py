@@ -55,11 +55,14 @@ def test_an_answer_that_breaks_off_says_why(signed_in: WebTab, stage: WebStage) 
 
 
 def test_the_plans_limit_leads_to_the_page_that_manages_it(signed_in: WebTab, stage: WebStage) -> None:
-    """What is used up is told, and where it can be seen; the session is good as before."""
+    """What is used up is told once, and where it can be seen; the session is good as before."""
     stage.arm("api-429-limit")
     signed_in.type("Your prompt", "hello")
     signed_in.press("Ask")
-    signed_in.sees("#ask-error h3")
+    signed_in.sees("#ask-says", "No answer came.")
+    signed_in.sees("#problem h2")
+    signed_in.sees("#problem a[href]", "Manage usage")
+    signed_in.misses("#ask-error")
     signed_in.sees("#account-flags", "Usage is paused")
     signed_in.sees("#account-pill", "Connected")
 

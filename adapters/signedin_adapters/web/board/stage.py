@@ -18,6 +18,7 @@ import anyio
 import httpx
 
 from signedin import Attempt, Connection, State
+from signedin.connection import account_of
 from signedin.ports import Http, Log
 from signedin.waiting import apart, wait
 from signedin_adapters import log
@@ -76,9 +77,12 @@ class Stage:
         self._running.close()
 
     async def close(self) -> None:
-        """Let go of the account."""
+        """Let go of the accounts, each when nothing of it is under way: an exchange goes on without its handle."""
         while self._opened:
-            await self._opened.pop().aclose()
+            opened = self._opened.pop()
+            settled = account_of(opened).settled()
+            await opened.aclose()
+            await wait(settled)
 
     def end(self) -> None:
         """Nothing of it is left."""

@@ -3,7 +3,7 @@
 import { element, fill, isSame, part } from "./element.js";
 import { hasSession, says, until } from "./standing.js";
 import { say } from "./voice.js";
-import { FLAGS, planName, STATES } from "./words.js";
+import { FLAGS, initial, planName, STATES } from "./words.js";
 
 /** @typedef {import("./shapes.js").State} State */
 
@@ -20,7 +20,7 @@ export class Account {
     const name = account?.email || account?.label || "Not signed in";
     part("account").hidden = false;
     part("account-title").textContent = name;
-    part("account-face").textContent = account ? [...name][0].toUpperCase() : "";
+    part("account-face").textContent = account ? initial(name) : "";
     part("account-says").textContent = says(state);
     part("account-pill").textContent = STATES[state.state];
     part("account-pill").dataset.state = state.state;

@@ -2,6 +2,7 @@
 /** Owns the list of this app's accounts and turning from one to another. */
 import { element, fill, isSame, part } from "./element.js";
 import { tell } from "./voice.js";
+import { initial } from "./words.js";
 
 /** @typedef {import("./shapes.js").State} State */
 /** @typedef {import("./shapes.js").Listed} Listed */
@@ -46,7 +47,7 @@ export class Accounts {
     return element(
       "li",
       { "aria-current": account.current && "true" },
-      element("span", { class: "face", "aria-hidden": "true" }, [...name][0].toUpperCase()),
+      element("span", { class: "face", "aria-hidden": "true" }, initial(name)),
       element(
         "span",
         { class: "names" },

@@ -1,25 +1,34 @@
 // @ts-check
 /** Owns the box to try a prompt: it sends one question at a time and shows the answer as it comes, as text alone. */
 import { element, fill, part } from "./element.js";
+import { linesOf } from "./lines.js";
 import { caseOf, describe } from "./problem.js";
 import { readable } from "./session.js";
 import { hasSession } from "./standing.js";
 import { say, warn } from "./voice.js";
 
 /** @typedef {import("./shapes.js").State} State */
+/** @typedef {import("./shapes.js").Case} Case */
 /** @typedef {{text?: string, done?: boolean, model?: string, error?: object}} Line */
 
 /** The box. */
 export class Ask {
   #session;
+  #problem;
   /** @type {AbortController|null} */
   #running = null;
   #model = "";
   #owner = "";
+  /** @type {Case|null} what is told below the prompt */
+  #told = null;
 
-  /** @param {import("./session.js").Session} session */
-  constructor(session) {
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {import("./problem.js").Problem} problem
+   */
+  constructor(session, problem) {
     this.#session = session;
+    this.#problem = problem;
     part("ask-form").addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#send();
@@ -36,6 +45,7 @@ export class Ask {
     part("ask-plan").hidden = !(state.plan_enabled ?? state.provider.name === "codex");
     this.#model = state.model ?? "";
     if (!this.#running && !part("ask-says").textContent) this.#says("");
+    if (this.#told) this.#tell(this.#told);
     const owner = hasSession(state) ? (state.account?.id ?? "") : "";
     if (owner !== this.#owner) this.#forget();
     this.#owner = owner;
@@ -45,8 +55,8 @@ export class Ask {
   #forget() {
     this.#running?.abort();
     part("ask-answer").hidden = true;
-    part("ask-error").hidden = true;
     part("ask-text").textContent = "";
+    this.#settle();
     this.#says("");
   }
 
@@ -69,10 +79,10 @@ export class Ask {
     part("ask-stop").hidden = false;
     part("ask-stop").focus();
     part("ask-send").hidden = true;
-    part("ask-error").hidden = true;
     part("ask-answer").hidden = false;
     part("ask-answer").setAttribute("aria-busy", "true");
     part("ask-text").textContent = "";
+    this.#settle();
     this.#says("Waiting for the answer…");
   }
 
@@ -86,16 +96,10 @@ export class Ask {
     if (held) part("ask-prompt").focus();
   }
 
-  /** One line a piece. @param {Response} answer */
+  /** @param {Response} answer */
   async #read(answer) {
-    const reader = /** @type {ReadableStream} */ (answer.body).pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
     let isWhole = false;
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-      const lines = (rest + piece.value).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines.filter(Boolean)) isWhole = this.#take(JSON.parse(line)) || isWhole;
-    }
+    for await (const line of linesOf(answer)) isWhole = this.#take(line) || isWhole;
     if (!isWhole) this.#says("The answer broke off.");
   }
 
@@ -122,12 +126,23 @@ export class Ask {
     else throw error;
   }
 
-  /** @param {import("./shapes.js").Case} told */
+  /** Say why no answer came: below the prompt, unless it stands above the account already. @param {Case} told */
   #tell(told) {
+    if (this.#problem.tells(told)) {
+      this.#settle();
+      return this.#says("No answer came.");
+    }
+    if (told === this.#told) return;
+    this.#told = told;
     this.#says("");
     part("ask-error").hidden = false;
     fill(part("ask-error"), element("div", { class: "callout" }, element("h3", {}, told.title), ...describe(told)));
     warn(`${told.title}. ${told.meaning}`);
+  }
+
+  #settle() {
+    this.#told = null;
+    part("ask-error").hidden = true;
   }
 
   /** @param {string} words what stands beside the button; without words, who will answer */

@@ -23,7 +23,7 @@ export class Diagram {
     for (const way of this.#picture.querySelectorAll(".way")) this.#makePressable(way);
   }
 
-  /** @param {State} state */
+  /** @param {Pick<State, "state">} state */
   show(state) {
     if (state.state === this.#shown) return;
     this.#shown = state.state;
@@ -37,12 +37,17 @@ export class Diagram {
   /** Light the way that was taken, and run along it once. @param {Step} step @param {boolean} [moving] */
   take(step, moving = true) {
     if (step.source === step.state) return;
-    for (const lit of this.#picture.querySelectorAll(".way.current")) lit.classList.remove("current", "taken");
+    this.forget();
     const way = step.way && this.#picture.querySelector(`#${CSS.escape(step.way)}`);
     if (!(way instanceof SVGGElement)) return;
     way.getBBox(); // the animation begins anew only after a layout without it
     way.classList.add("current");
     way.classList.toggle("taken", moving);
+  }
+
+  /** No way is the last one any more. */
+  forget() {
+    for (const lit of this.#picture.querySelectorAll(".way.current")) lit.classList.remove("current", "taken");
   }
 
   /** Show what the history is filtered by. @param {string|null} picked */

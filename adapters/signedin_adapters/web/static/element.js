@@ -50,6 +50,14 @@ export function part(id, kind = /** @type {any} */ (HTMLElement)) {
 }
 
 /**
+ * A text as children: what stands in `backquotes` is something to type.
+ * @param {string} text
+ */
+export function marked(text) {
+  return text.split("`").map((words, place) => (place % 2 ? element("code", {}, words) : words));
+}
+
+/**
  * Whether what was last drawn here is the same: what is drawn anew loses focus and selection.
  * @param {Element} drawn
  * @param {unknown} now

@@ -38,9 +38,9 @@ export class Feed {
 
   /** Read from now on; whatever was read before ends. */
   open() {
-    this.close();
+    this.#leave();
     const source = (this.#source = new EventSource("./events"));
-    source.addEventListener("open", () => this.#stands("live"));
+    source.addEventListener("open", () => this.#isLive());
     source.addEventListener("error", () => this.#broke(source));
     this.#take(source, "reset", (told) => this.#reader.reset(told.state, told.history));
     this.#take(source, "state", (told) => this.#reader.state(told));
@@ -54,6 +54,11 @@ export class Feed {
 
   /** Read no more. */
   close() {
+    this.#leave();
+    this.#endGrace();
+  }
+
+  #leave() {
     clearTimeout(this.#again);
     this.#source?.close();
     this.#source = null;
@@ -66,35 +71,46 @@ export class Feed {
    */
   #take(source, name, take) {
     source.addEventListener(name, (event) => {
-      this.#stands("live");
+      this.#isLive();
       take(JSON.parse(event.data));
     });
   }
 
-  /** @param {EventSource} source */
+  /** The stream broke off: its server has ended, or lets nobody in any more. @param {EventSource} source */
   #broke(source) {
     if (source !== this.#source) return;
-    if (this.#grace === undefined) {
-      this.#reader.standing("waiting");
-      this.#grace = setTimeout(() => this.#reader.standing("away"), PATIENCE_MS);
-    }
-    if (source.readyState === EventSource.CLOSED) this.#again = setTimeout(() => this.#retry(), AGAIN_MS);
+    if (this.#grace !== undefined) return this.#lookLater(source);
+    this.#reader.standing("waiting");
+    this.#grace = setTimeout(() => this.#reader.standing("away"), PATIENCE_MS);
+    void this.#look(source);
   }
 
-  /** The browser has given up: the server answered with something else, or the browser is of that kind. */
-  async #retry() {
-    try {
-      if (await this.#reader.isLetIn()) this.open();
-      else this.close();
-    } catch {
-      this.#again = setTimeout(() => this.#retry(), AGAIN_MS);
-    }
+  /**
+   * Ask whether we are let in. A browser reconnects by itself until it is answered with something else; where it has
+   * given up, the stream is opened anew.
+   * @param {EventSource} source
+   */
+  async #look(source) {
+    const isIn = await this.#reader.isLetIn().catch(() => null);
+    if (source !== this.#source) return;
+    if (isIn === false) this.close();
+    else if (isIn && source.readyState === EventSource.CLOSED) this.open();
+    else this.#lookLater(source);
   }
 
-  /** @param {"live"} standing */
-  #stands(standing) {
+  /** @param {EventSource} source */
+  #lookLater(source) {
+    clearTimeout(this.#again);
+    if (source.readyState === EventSource.CLOSED) this.#again = setTimeout(() => this.#look(source), AGAIN_MS);
+  }
+
+  #isLive() {
+    this.#endGrace();
+    this.#reader.standing("live");
+  }
+
+  #endGrace() {
     clearTimeout(this.#grace);
     this.#grace = undefined;
-    this.#reader.standing(standing);
   }
 }

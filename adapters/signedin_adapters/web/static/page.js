@@ -36,7 +36,7 @@ const view = new View([
   ways,
   new Plan(session),
   new Models(session, problem),
-  new Ask(session),
+  new Ask(session, problem),
   accounts,
   new SignOut(session, problem),
   diagram,
@@ -44,6 +44,7 @@ const view = new View([
 const feed = new Feed({
   reset(state, history) {
     timeline.begin(history);
+    diagram.forget();
     const moved = history.findLast((step) => step.source !== step.state);
     if (moved) diagram.take(moved, false);
     view.show(state);
@@ -75,7 +76,7 @@ ways.onbegin = begin;
 accounts.onadd = () => ways.ask(true);
 diagram.onpick = (way) => timeline.filter(way);
 timeline.onfilter = (way) => diagram.mark(way);
-session.onlost = () => shut("");
+session.onlost = shut;
 
 /**
  * Begin a sign-in, within the click that asked for it.

@@ -7,17 +7,10 @@ import { now } from "./clock.js";
 import { element, fill, part } from "./element.js";
 import { caseOf } from "./problem.js";
 import { hasSession } from "./standing.js";
-import { duration, planName } from "./words.js";
+import { duration, planName, UNITS } from "./words.js";
 
 /** @typedef {import("./shapes.js").State} State */
 /** @typedef {import("./shapes.js").UsageWindow} UsageWindow */
-
-/** @type {[string, number][]} */
-const SPANS = [
-  ["day", 86400],
-  ["hour", 3600],
-  ["minute", 60],
-];
 
 /** The plan card. */
 export class Plan {
@@ -124,6 +117,6 @@ function windowName({ name, window_seconds: seconds }) {
 function spanName(seconds) {
   if (seconds === 86400) return "Daily";
   if (seconds === 7 * 86400) return "Weekly";
-  const [unit, size] = SPANS.find(([, size]) => seconds % size === 0) ?? ["second", 1];
+  const [unit, size] = UNITS.find(([, size]) => seconds % size === 0) ?? ["second", 1];
   return `${seconds / size}-${unit}`;
 }

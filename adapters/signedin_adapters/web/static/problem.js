@@ -36,11 +36,21 @@ export class Problem {
     warn(`${told.title}. ${told.meaning} ${told.remedy}`);
   }
 
+  /**
+   * Whether this is what the connection's own banner says; it is brought into view, and nothing has to be said twice.
+   * @param {Case} told
+   */
+  tells(told) {
+    const isThere = told.id !== "" && told.id === this.#state?.case?.id;
+    if (isThere) this.#case.scrollIntoView({ block: "nearest" });
+    return isThere;
+  }
+
   /** Say that what was asked for came to nothing. @param {unknown} error */
   refuse(error) {
     const told = caseOf(error);
     if (!told) throw error;
-    if (told.id && told.id === this.#state?.case?.id) return this.#case.scrollIntoView({ block: "nearest" });
+    if (this.tells(told)) return;
     this.#refused = told.id;
     const close = element("button", { type: "button", class: "plain", click: () => this.settle() }, "Dismiss");
     this.#refusal.hidden = false;

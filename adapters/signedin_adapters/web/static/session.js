@@ -19,9 +19,10 @@ export class Refusal extends Error {
   }
 }
 
-/** The session. `onlost` is called when the server no longer knows it. */
+/** The session. `onlost` is called, with the server's words, when the server no longer knows it. */
 export class Session {
   #token = "";
+  /** @type {(says: string) => void} */
   onlost = () => {};
 
   /** Come in: by the address's secret if it has one, else by the cookie. Says how, where neither lets us in. */
@@ -30,9 +31,8 @@ export class Session {
     if (secret) history.replaceState(null, "", location.pathname + location.search);
     const traded = secret ? await reach("./session", changing({ secret }, "")) : null;
     const answer = traded?.ok ? traded : await reach("./session");
-    const told = await (answer.ok ? answer : (traded ?? answer)).json().catch(() => null);
-    if (!answer.ok) return { isIn: false, says: told?.error?.message ?? "" };
-    this.#token = told.token;
+    if (!answer.ok) return { isIn: false, says: await saidBy(traded ?? answer) };
+    this.#token = (await answer.json()).token;
     return { isIn: true, says: "" };
   }
 
@@ -75,13 +75,25 @@ export class Session {
     return this.#token !== before;
   }
 
+  /** Whether we are still let in, where something was refused. */
+  async #look() {
+    const answer = await reach("./session");
+    if (!answer.ok) this.onlost(await saidBy(answer));
+  }
+
   /** @param {Response} answer */
   async #checked(answer) {
     if (answer.ok) return answer;
     const told = await answer.json().catch(() => null);
-    if (answer.status === 403 && !(await reach("./session")).ok) this.onlost();
+    if (answer.status === 403) await this.#look();
     throw new Refusal(readable(told?.error), answer.status);
   }
+}
+
+/** The words of a refusal; "" where it has none. @param {Response} answer */
+async function saidBy(answer) {
+  const told = await answer.json().catch(() => null);
+  return String(told?.error?.message ?? "");
 }
 
 /** @returns {string} the one-time secret, "" where the address has none */
@@ -118,7 +130,7 @@ const GONE = {
   id: "",
   title: "The page's server does not answer",
   meaning: "It was ended, or is being restarted. Nothing was changed.",
-  remedy: "Run signedin web again if it does not come back.",
+  remedy: "If it does not come back, open the page anew.",
   action: "none",
 };
 

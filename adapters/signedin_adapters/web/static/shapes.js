@@ -29,9 +29,10 @@
  *
  * @typedef {{id: string, label: string, email: string|null, plan: string|null, workspace: string|null}} Account
  * @typedef {{id: string, label: string, email: string|null, provider: string, current: boolean}} Listed
- * @typedef {{name: string, title: string, ways: Way[], notice?: string|null}} Provider
+ * @typedef {{name: string, title: string, ways: Way[], notice: string|null, sandbox: boolean}} Provider
  *
  * @typedef {object} State
+ * @property {string} seq the id of the newest step in it
  * @property {string} app
  * @property {{name: string, title: string}} provider
  * @property {StateName} state

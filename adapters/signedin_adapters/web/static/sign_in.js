@@ -20,9 +20,9 @@ export class SignIn {
   #session;
   /** @type {Attempt|null} */
   #attempt = null;
-  /** @type {string|null} the attempt whose window was blocked, or shown by this page */
+  /** @type {string|null} the attempt whose window was blocked */
   #blocked = null;
-  /** @type {string|null} */
+  /** @type {string|null} the attempt whose window this page has opened */
   #opened = null;
 
   /** @param {import("./session.js").Session} session */

@@ -41,10 +41,11 @@ export class Ways {
   show(state) {
     this.#state = state;
     part("entry").hidden = !state.needs_sign_in || state.attempt !== null;
-    if (isSame(part("entry"), [state.provider, state.providers, state.account?.id])) return;
+    if (isSame(part("entry"), [state.provider, state.providers, state.accounts])) return;
     const current = this.#offered(state.provider.name);
     part("entry-continue").textContent = current?.ways[0] === "key" ? "Enter an API key" : continueWith(state.provider);
     part("entry-continue").classList.toggle("chatgpt", isChatGPT(state.provider.name));
+    this.#notify(current);
     fill(part("entry-others"), ...this.#others(current));
     part("entry-or").hidden = part("entry-others").childElementCount === 0;
   }
@@ -66,15 +67,22 @@ export class Ways {
     this.#dialog.showModal();
   }
 
-  /** @param {Provider|undefined} current */
+  /** What the provider wants said before anybody first signs in to it. @param {Provider|undefined} current */
+  #notify(current) {
+    const isKnown = this.#state?.accounts.some((each) => each.provider === current?.name);
+    part("entry-notice").textContent = (!isKnown && current?.notice) || "";
+    part("entry-notice").hidden = !part("entry-notice").textContent;
+  }
+
+  /** Other ways; where a code comes from, a sandbox leads to no real service. @param {Provider|undefined} current */
   #others(current) {
     const state = /** @type {State} */ (this.#state);
     const button = (/** @type {string} */ words, /** @type {() => void} */ click) =>
       element("button", { type: "button", click }, words);
     const keyed = state.providers.find((each) => each.ways.includes("key"));
-    const coded = current?.ways.includes("device")
-      ? current
-      : state.providers.find((each) => each.ways.includes("device"));
+    const coded = [current, ...state.providers].find(
+      (each) => each?.ways.includes("device") && each.sandbox === current?.sandbox,
+    );
     return [
       coded && button("Another device", () => this.ask(false, coded.name)),
       keyed && keyed.name !== current?.name && button("API key", () => this.ask(false, keyed.name)),

@@ -117,6 +117,14 @@ export function isChatGPT(name) {
 }
 
 /**
+ * The letter that stands for a name.
+ * @param {string} name
+ */
+export function initial(name) {
+  return [...name][0]?.toUpperCase() ?? "";
+}
+
+/**
  * The server's word for a plan, as people write it.
  * @param {string} plan
  */
@@ -139,8 +147,8 @@ export function duration(seconds) {
   return counted(Math.floor(left / size), name) + (rest && !many ? ` ${counted(rest, lesser)}` : "");
 }
 
-/** @type {[string, number][]} */
-const UNITS = [
+/** @type {[string, number][]} units of time, with their seconds */
+export const UNITS = [
   ["day", 86400],
   ["hour", 3600],
   ["minute", 60],

@@ -40,7 +40,7 @@ def test_it_says_where_it_is_and_ends_at_once(tmp_path: Path) -> None:
 def test_it_ends_in_the_middle_of_a_play(tmp_path: Path) -> None:
     """The reader's answer breaks off, and what was made for the play is removed."""
     with started(tmp_path / "home", tmp_path) as (process, url), Browser(url.partition("/#")[0]) as browser:
-        browser.token = browser.post("/session", secret=url.partition("#")[2]).json()["token"]
+        browser.trade(url)
         with suppress(httpx.TransportError), browser.lines("/play", case="identity-unverified") as lines:
             next(lines)
             assert list(tmp_path.glob("signedin-board-*")) != []

@@ -4,13 +4,13 @@
  * what it tells is a stand-in's: no account of the user's is in it.
  */
 import { Diagram } from "./diagram.js";
-import { element, fill, part } from "./element.js";
+import { element, fill, marked, part } from "./element.js";
+import { linesOf } from "./lines.js";
 import { Refusal, Session } from "./session.js";
 import { Timeline } from "./timeline.js";
 import * as verdict from "./verdict.js";
 
 /** @typedef {import("./shapes.js").Step} Step */
-/** @typedef {import("./shapes.js").State} State */
 /** @typedef {{id: string, title: string, kind: string, how: string}} Listed */
 
 /** @type {Record<string, string>} */
@@ -32,7 +32,7 @@ let steps = [];
 begin();
 
 async function begin() {
-  session.onlost = () => shut("This browser is not let in any more. Start the board again.");
+  session.onlost = shut;
   diagram.onpick = (way) => timeline.filter(way);
   timeline.onfilter = (way) => diagram.mark(way);
   part("search").addEventListener("input", drawList);
@@ -98,7 +98,8 @@ function clear(chosen) {
   }
   part("steps-title").hidden = false;
   timeline.begin([]);
-  light({ source: "disconnected", state: "disconnected", way: null });
+  diagram.show({ state: "disconnected" });
+  diagram.forget();
   verdict.begin(chosen);
 }
 
@@ -164,28 +165,13 @@ function showLine(line) {
   box.scrollTop = line.offsetTop - box.offsetTop;
 }
 
-/** @param {{source: any, state: any, way: string|null}} step */
+/** @param {Step} step */
 function light(step) {
-  diagram.show(/** @type {State} */ ({ state: step.state }));
-  diagram.take(/** @type {Step} */ ({ ...step, way: step.way }));
+  diagram.show(step);
+  diagram.take(step);
 }
 
 // what the server says -----------------------------------------------------------------------------------------------
-
-/**
- * @param {Response} answer
- * @returns {AsyncGenerator<any>}
- */
-async function* linesOf(answer) {
-  const reader = /** @type {ReadableStream<Uint8Array>} */ (answer.body).getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-    const lines = (rest + decoder.decode(piece.value, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line) yield JSON.parse(line);
-  }
-}
 
 /** @param {unknown} error */
 function saidBy(error) {
@@ -194,6 +180,6 @@ function saidBy(error) {
 
 /** @param {string} why */
 function shut(why) {
-  part("shut").textContent = why;
+  fill(part("shut"), ...marked(why));
   part("shut").hidden = false;
 }
