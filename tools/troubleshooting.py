@@ -31,12 +31,8 @@ def _heading(heading: str, cases: tuple[Case, ...]) -> str:
 
 
 def _case(case: Case) -> str:
-    lines = [
-        f"### {case.id}",
-        "",
-        f"**{case.title}{'' if case.title.endswith('?') else '.'}** {_with_commands(case.meaning)}",
-        *_kinship(case),
-    ]
+    title = case.title if case.title.endswith("?") else f"{case.title}."
+    lines = [f"### {case.id}", "", f"**{title}** {_with_commands(case.meaning)}", *_kinship(case)]
     lines += ["", f"*What to do:* {_with_commands(case.remedy)}"]
     if case.by_itself:
         lines += ["", f"*Done by itself:* {_with_commands(case.by_itself)}"]

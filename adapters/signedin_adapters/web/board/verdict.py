@@ -28,7 +28,7 @@ def verdict(chosen: Case, play: Play, log: str) -> Told:
         "line": _naming(play.case, log),
         "diagnosis": [_found(each) for each in found],
         "exact": exact,
-        "judged": _judged(play, found, exact=exact),
+        "judged": _judged(chosen, play, found, exact=exact),
     }
 
 
@@ -79,8 +79,13 @@ def _found(found: CaseFound) -> Told:
     }
 
 
-def _judged(play: Play, found: Sequence[CaseFound], *, exact: bool) -> str:
+def _judged(chosen: Case, play: Play, found: Sequence[CaseFound], *, exact: bool) -> str:
     names = [each.id for each in found]
+    if exact and names and chosen is not play.case:
+        reason = chosen.id in [each.id for each in cases.candidates(play.case.id)]
+        return f"diagnose names {play.case.id}" + (
+            ", and this as one reason for it." if reason else ", which is played."
+        )
     if exact:
         return "diagnose names exactly this case." if names else "diagnose names nothing, as it should."
     if play.case.id in names:
