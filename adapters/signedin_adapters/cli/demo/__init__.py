@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How it is shown."""
     parser.add_argument("--step", action="store_true", help="wait for Enter between the acts, on a terminal")
     parser.add_argument("--keep", action="store_true", help="keep its files, and say where they are")
-    parser.add_argument("--web", action="store_true", help="a page that shows every trouble there is, and plays what can be played")
+    parser.add_argument("--web", action="store_true", help="a page of every trouble there is; what can be, is played")
     parser.add_argument("--no-browser", action="store_true", help="with --web: print the address, and open nothing")
 
 
