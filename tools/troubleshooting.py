@@ -33,7 +33,7 @@ def _heading(heading: str, cases: tuple[Case, ...]) -> str:
 def _case(case: Case) -> str:
     title = case.title if case.title.endswith("?") else f"{case.title}."
     lines = [f"### {case.id}", "", f"**{title}** {_with_commands(case.meaning)}", *_kinship(case)]
-    lines += ["", f"*What to do:* {_with_commands(case.remedy)} The same in your terminal: `signedin explain {case.id}`."]
+    lines += ["", f"*What to do:* {_with_commands(case.remedy)} In your terminal: `signedin explain {case.id}`."]
     if case.by_itself:
         lines += ["", f"*Done by itself:* {_with_commands(case.by_itself)}"]
     if case.kind != "advice":
