@@ -59,8 +59,13 @@ class HttpxClient:
         """A new `httpx.AsyncClient` for the API, with the same TLS and proxy, no redirects. The caller closes it."""
         import httpx
 
-        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        return _client(self._route, base_url, base_url=base_url, auth=auth, timeout=timeout)
+        return httpx.AsyncClient(**_settings(self._route, base_url), base_url=base_url, auth=auth, timeout=_patience())
+
+    def sync_client(self, *, base_url: str, auth: Any) -> Any:
+        """The same as an `httpx.Client`, for threads."""
+        import httpx
+
+        return httpx.Client(**_settings(self._route, base_url), base_url=base_url, auth=auth, timeout=_patience())
 
     def failure(self, error: Exception, *, url: str) -> TransportFailed:
         """What an exception of such a client means for a request to `url`."""
@@ -113,7 +118,7 @@ class _Exchange:
         request = self._request
         timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
         async with (
-            _client(self._route, request.url, timeout=timeout) as client,
+            httpx.AsyncClient(**_settings(self._route, request.url), timeout=timeout) as client,
             client.stream(
                 request.method,
                 request.url,
@@ -165,16 +170,21 @@ async def _cancel_after(seconds: float, scope: anyio.CancelScope) -> None:
     scope.cancel()
 
 
-def _client(route: Route, url: str, **settings: Any) -> "httpx.AsyncClient":
+def _settings(route: Route, url: str) -> dict[str, Any]:
+    """What holds for every client, sync and async: TLS, proxy, no redirects, nothing from the environment."""
     import httpx
 
     tls = route.tls()
     proxy = route.proxy_for(urlsplit(url).hostname or "")
     through = httpx.Proxy(proxy, ssl_context=tls if urlsplit(proxy).scheme == "https" else None) if proxy else None
     headers = {"User-Agent": _user_agent(), "Accept-Encoding": "identity"}
-    return httpx.AsyncClient(
-        verify=tls, proxy=through, trust_env=False, follow_redirects=False, headers=headers, **settings
-    )
+    return {"verify": tls, "proxy": through, "trust_env": False, "follow_redirects": False, "headers": headers}
+
+
+def _patience() -> "httpx.Timeout":
+    import httpx
+
+    return httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
 
 
 def _headers(request: Request) -> dict[str, str]:

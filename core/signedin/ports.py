@@ -183,6 +183,10 @@ class Http(Protocol):
         """A new `httpx.AsyncClient` with the same TLS and proxy settings, for the API. The caller closes it."""
         ...
 
+    def sync_client(self, *, base_url: str, auth: Any) -> Any:
+        """The same as an `httpx.Client`, for threads."""
+        ...
+
     def failure(self, error: Exception, *, url: str) -> TransportFailed:
         """What an exception of such a client means for a request to `url`, as an error to raise."""
         ...

@@ -310,8 +310,8 @@ async def test_loopback_never_goes_through_a_proxy(
     assert not refusing_proxy[1]
 
 
-async def test_the_apis_client_has_the_same_rules() -> None:
-    """No redirects, our own trust and proxy; base URL and auth as given."""
+async def test_the_apis_clients_have_the_same_rules() -> None:
+    """No redirects, our own trust and proxy; base URL and auth as given; for tasks and for threads."""
     moved = b"HTTP/1.1 307 Moved\r\nlocation: https://evil.example/\r\ncontent-length: 0\r\n\r\n"
     requests: list[bytes] = []
 
@@ -323,8 +323,12 @@ async def test_the_apis_client_has_the_same_rules() -> None:
         async with HttpxClient().client(base_url=f"{server.url}/v1", auth=auth) as client:
             assert (await client.get("/models")).status_code == 307
             assert client.timeout.connect == http_module.CONNECT_SECONDS
-    assert requests[0].startswith(b"GET /v1/models ")
-    assert b"Authorization: Bearer access-1" in requests[0]
+        with HttpxClient().sync_client(base_url=f"{server.url}/v1", auth=auth) as plain:
+            assert plain.get("/models").status_code == 307
+            assert plain.timeout == client.timeout
+    for request in requests:
+        assert request.startswith(b"GET /v1/models ")
+        assert b"Authorization: Bearer access-1" in request
 
 
 def test_httpx_is_not_loaded_before_it_is_needed() -> None:

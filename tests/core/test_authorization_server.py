@@ -58,6 +58,10 @@ class Scripted:
         """Not used here."""
         raise NotImplementedError
 
+    def sync_client(self, *, base_url: str, auth: object) -> object:
+        """Not used here."""
+        raise NotImplementedError
+
     def failure(self, error: Exception, *, url: str) -> TransportFailed:
         """Not used here."""
         raise NotImplementedError

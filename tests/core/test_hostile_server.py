@@ -51,6 +51,10 @@ class Diverted:
         """A client for the API."""
         return self._http.client(base_url=base_url, auth=auth)
 
+    def sync_client(self, *, base_url: str, auth: Any) -> Any:
+        """The same for threads."""
+        return self._http.sync_client(base_url=base_url, auth=auth)
+
     def failure(self, error: Exception, *, url: str) -> TransportFailed:
         """What its errors mean."""
         return self._http.failure(error, url=url)

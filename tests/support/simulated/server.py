@@ -94,6 +94,10 @@ class Server:
         """Nobody asks the API here."""
         raise AssertionError
 
+    def sync_client(self, *, base_url: str, auth: Any) -> Any:
+        """Nobody asks the API here."""
+        raise AssertionError
+
     def failure(self, error: Exception, *, url: str) -> TransportFailed:
         """Nobody asks the API here."""
         raise AssertionError
