@@ -19,7 +19,7 @@ from signedin.errors import ForbiddenOrigin
 from signedin.oauth.messages import Response
 from signedin.session import Session
 from signedin.states import Flag, State
-from signedin.waiting import wait
+from signedin.waiting import hold, wait
 
 PEEK_BYTES = 64 * 1024
 
@@ -66,7 +66,7 @@ class ConnectionAuth(httpx.Auth):
             _peek_sync(response)
         if not self._judge(response, session):
             return
-        self._account.settled().result()
+        hold(self._account.settled())
         if _can_be_sent_again(request) and self._account.context.generation > session.generation:
             session = self._session_sync(request)
             with self._dressed(request, session):
@@ -84,7 +84,7 @@ class ConnectionAuth(httpx.Auth):
     def _session_sync(self, request: httpx.Request) -> Session:
         self._refuse_other_origins(request)
         while isinstance(offer := self._account.offer(), Future):
-            offer.result()
+            hold(offer)
         return offer
 
     def _refuse_other_origins(self, request: httpx.Request) -> None:

@@ -1,8 +1,9 @@
-"""Owns waiting for a future from asyncio and trio. Giving up waiting never ends what is awaited."""
+"""Owns waiting for a future: from asyncio and trio, and on plain threads. Giving up never ends what is awaited."""
 
 import os
 import threading
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -11,6 +12,10 @@ from anyio.lowlevel import current_token
 
 from signedin.classify.transport import STRANDED
 from signedin.errors import TemporarilyUnavailable
+
+HEARD_SECONDS = 0.5
+"""How long a thread waits at a time. A Ctrl-C that comes just before a wait without end is only heard after it; on
+Windows, none is heard in it at all."""
 
 Result = TypeVar("Result")
 
@@ -23,6 +28,13 @@ async def wait(future: "Future[Result]") -> Result:
     wake = waker(done)
     future.add_done_callback(lambda _: wake())
     await done.wait()
+    return future.result()
+
+
+def hold(future: "Future[Result]") -> Result:
+    """The future's result, waited for on this thread, which hears Ctrl-C within HEARD_SECONDS."""
+    while not futures.wait((future,), HEARD_SECONDS).done:
+        pass
     return future.result()
 
 

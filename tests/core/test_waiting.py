@@ -1,6 +1,7 @@
 """Waiting for a future from any loop, and leaving it alone when one gives up."""
 
 import threading
+from concurrent import futures
 from concurrent.futures import Future
 
 import anyio
@@ -8,7 +9,7 @@ import pytest
 from tests.support.stage import PATIENCE
 
 from signedin.errors import TemporarilyUnavailable
-from signedin.waiting import apart, wait, waker
+from signedin.waiting import HEARD_SECONDS, apart, hold, wait, waker
 
 
 async def test_a_result_from_another_thread_wakes_the_waiter() -> None:
@@ -95,3 +96,28 @@ def test_without_a_thread_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(TemporarilyUnavailable) as failed:
         apart(list)
     assert failed.value.case == "no-thread"
+
+
+def test_a_thread_waits_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between them Ctrl-C is heard, whenever it came; what is awaited is none the worse."""
+    future: Future[int] = Future()
+    waits = list[float | None]()
+    real = futures.wait
+
+    def waited(these: tuple[Future[int]], seconds: float | None) -> object:
+        waits.append(seconds)
+        if len(waits) == 3:
+            future.set_result(7)
+        return real(these, 0)
+
+    monkeypatch.setattr("signedin.waiting.futures.wait", waited)
+    assert hold(future) == 7
+    assert waits == [HEARD_SECONDS] * 3
+
+
+def test_a_time_out_that_was_awaited_is_no_slice() -> None:
+    """It is what came of the work."""
+    future: Future[int] = Future()
+    future.set_exception(TimeoutError())
+    with pytest.raises(TimeoutError):
+        hold(future)

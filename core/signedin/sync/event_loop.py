@@ -16,7 +16,7 @@ import anyio
 from anyio.from_thread import BlockingPortal
 
 from signedin.errors import MisuseError
-from signedin.waiting import apart
+from signedin.waiting import apart, hold
 
 Result = TypeVar("Result")
 
@@ -58,7 +58,7 @@ class EventLoop:
             raise MisuseError("This began in the process that forked this one, and goes on there alone.")
         running: Future[Result] = self._portal.start_task_soon(call)
         try:
-            return running.result()
+            return hold(running)
         except BaseException:
             running.cancel()
             raise
