@@ -1,4 +1,4 @@
-# Every target sets up .venv for itself (tools/setup). ARGS goes to the command: make test ARGS="tests/core -x"
+# Every target sets up .venv for itself (tools/setup). ARGS goes to the command: make test ARGS="tests/core -x -n 2"
 
 .NOTPARALLEL:
 .PHONY: help demo test check fix docs bench node
@@ -12,7 +12,7 @@ demo:  ## the whole job on this machine, against a stand-in server
 
 test:  ## all tests that this machine can run; the last line says what would run the rest
 	@tools/setup test
-	@.venv/bin/python -m pytest -n logical --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest $(ARGS)
 
 check:  ## ruff, mypy, pyright, import-linter, generated files
 	@tools/setup dev
