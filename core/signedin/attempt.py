@@ -59,9 +59,8 @@ class HeldAttempt:
         case = await wait(self._ended)
         if case is not None:
             refusal = self._code_exchange.refusal
-            told = refusal.message if refusal is not None and refusal.case == case else cases.find(case).title
-            told = self._told or told
-            raise SignInFailed(f"{told}.", case=case)
+            refused = refusal.message if refusal is not None and refusal.case == case else None
+            raise SignInFailed(f"{self._told or refused or cases.find(case).title}.", case=case)
 
     def end(self, case: str | None, *, saved: bool) -> None:
         """The account's word that it is over: None for a session, `saved` or held in memory alone; else the case."""

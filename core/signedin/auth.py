@@ -148,7 +148,8 @@ class ConnectionAuth(httpx.Auth):
         body = _peeked(response)
         told = Response(status=response.status_code, headers=dict(response.headers), body=body)
         code = api_code(body) or None
-        self._account.failures.note(_call(response), case, status=told.status, code=code, request_id=told.request_id)
+        call = _call(response.request.method)
+        self._account.failures.note(call, case, status=told.status, code=code, request_id=told.request_id)
 
     def _accept(self, response: httpx.Response, at: float, generation: int) -> None:
         context = self._account.context
@@ -160,13 +161,14 @@ class ConnectionAuth(httpx.Auth):
 
 def went_well(account: Account, method: str) -> None:
     """Tell the account that a call of this method was answered, and well to the end of what is read of it."""
-    account.failures.over(f"api-{method.lower()}")
+    account.failures.over(_call(method))
     if method == "POST":  # a list spends nothing
         account.lower_flag(Flag.USAGE_PAUSED)
 
 
-def _call(response: httpx.Response) -> str:
-    return f"api-{response.request.method.lower()}"
+def _call(method: str) -> str:
+    """What a call of the API is named in the log."""
+    return f"api-{method.lower()}"
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
