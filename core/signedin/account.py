@@ -10,8 +10,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from time import monotonic
 from typing import Protocol
 
 from signedin import cases, machine
@@ -65,6 +66,20 @@ class SignIn(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InHand:
+    """A session that may be given out without a second thought: most calls for a token want nothing else.
+
+    From `since` until `due_at` by the wall clock (Unix seconds), and until `look_at` by the monotonic one: then it is
+    time to see what other processes did. Any step of the account ends it.
+    """
+
+    session: Session
+    since: float
+    due_at: float
+    look_at: float
+
+
 class Account:
     """One account. `post` is the only way in, `offer` the only way to a token; `listeners` hear every transition.
 
@@ -104,6 +119,7 @@ class Account:
         self._lock, self._telling = threading.Lock(), threading.Lock()
         self._opening, self._opened = threading.RLock(), False
         self._standing: tuple[State, Context] = (State.DISCONNECTED, Context())
+        self._in_hand: InHand | None = None
         self._settling: list[Future[None]] = []
         self._told: deque[Transition] = deque()
         self._noted = False
@@ -186,11 +202,13 @@ class Account:
         Starts a refresh where one is due, and serves the old token meanwhile as long as that is wise. Raises
         InteractionRequired, TemporarilyUnavailable or ConnectionFailed where no token can be had.
         """
+        hand = self._in_hand
+        if hand is not None and monotonic() < hand.look_at and hand.since <= self.clock() < hand.due_at:
+            return hand.session
         self.look()
         at = self.clock()
-        state, context = self._standing
-        if context.session is not None and state is State.CONNECTED and at < context.session.due_at(at):
-            return context.session
+        if (session := self._take_in_hand(at)) is not None:
+            return session
         self._let_happen(at)
         state, context = self._standing
         if context.session is not None and machine.usable(state, context, at):
@@ -198,6 +216,18 @@ class Account:
         if context.reading or (context.session is not None and context.exchange is not None):
             return self.settled()
         raise _refusal(state, context)
+
+    def _take_in_hand(self, at: float) -> Session | None:
+        """The session where nothing is to be done about it, ready for those who ask until the next look."""
+        state, context = standing = self._standing
+        session = context.session
+        if session is None or state is not State.CONNECTED or at >= (due_at := session.due_at(at)):
+            return None
+        hand = InHand(session=session, since=session.known_since, due_at=due_at, look_at=self.lookout.next_at)
+        with self._lock:
+            if self._standing is standing:
+                self._in_hand = hand
+        return session
 
     def _let_happen(self, at: float) -> None:
         """All that the clock made due happens now: without listeners there is no thread that would do it."""
@@ -320,7 +350,7 @@ class Account:
         with self._lock:
             state, before = self._standing
             step = machine.step(state, before, event)
-            self._standing = step.state, step.context
+            self._standing, self._in_hand = (step.state, step.context), None
             transition = self._transition(step, before, event)
             self._told.append(transition)
             settled = self._take_settled()

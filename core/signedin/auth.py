@@ -5,7 +5,6 @@ third step. Answers that say no are read, up to 64 KiB, so that flags are raised
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -77,13 +76,13 @@ class ConnectionAuth(httpx.Auth):
 
     async def _session_async(self, request: httpx.Request) -> Session:
         self._refuse_other_origins(request)
-        while isinstance(offer := self._account.offer(), Future):
+        while not isinstance(offer := self._account.offer(), Session):
             await wait(offer)
         return offer
 
     def _session_sync(self, request: httpx.Request) -> Session:
         self._refuse_other_origins(request)
-        while isinstance(offer := self._account.offer(), Future):
+        while not isinstance(offer := self._account.offer(), Session):
             hold(offer)
         return offer
 

@@ -8,7 +8,6 @@ import math
 import os
 import time
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
@@ -253,7 +252,9 @@ class Connection:
 
     async def get_access_token(self) -> Secret:
         """A token that is good now, refreshed first where that is due."""
-        return (await self._session()).access_token
+        while not isinstance(offer := self._account.offer(), Session):
+            await wait(offer)
+        return offer.access_token
 
     async def refresh(self) -> None:
         """Get a fresh token now. Raises ConnectionFailed with the case where none was to be had.
@@ -290,11 +291,6 @@ class Connection:
         """Let go of the account; whatever is under way goes on. Callable from any task, more than once."""
         while self._subscriptions:
             self._subscriptions.pop().close()
-
-    async def _session(self) -> Session:
-        while isinstance(offer := self._account.offer(), Future):
-            await wait(offer)
-        return offer
 
     def _keep(self, subscription: Subscription | TransitionStream) -> None:
         """Until `aclose`, unless it is closed before."""

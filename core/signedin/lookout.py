@@ -68,12 +68,17 @@ class Lookout:
     def news(self, record: AccountRecord, context: Context, *, at_once: bool) -> Seen | None:
         """What changed, for the price of two stats; nothing within the same second unless `at_once`."""
         now = time.monotonic()
-        if now - self._looked < LOOK_SECONDS and not at_once:
+        if now < self.next_at and not at_once:
             return None
         self._looked = now
         if is_nobodys(record):
             return None if context.attempt else self._met(record)
         return None if self._store.stamp(record.id) == self._stamp else self._changed(record, context)
+
+    @property
+    def next_at(self) -> float:
+        """When it is time to look again, in monotonic seconds."""
+        return self._looked + LOOK_SECONDS
 
     def remember(self, stamp: object) -> None:
         """Take what lay in the store under this stamp as seen."""

@@ -42,7 +42,12 @@ class Session:
 
     def from_the_future(self, at: float) -> bool:
         """Whether it was issued after `at`: the clock was set back since, and tells nothing about the token's end."""
-        return self.issued_at > at + SET_BACK_SECONDS
+        return at < self.known_since
+
+    @property
+    def known_since(self) -> float:
+        """Before this time the clock must have been set back: see `from_the_future`."""
+        return self.issued_at - SET_BACK_SECONDS
 
     def mandatory_at(self) -> float:
         """From here on a caller waits for the refresh: the last min(30 s, 2 %) of the token's life."""

@@ -6,7 +6,6 @@ What a method does and raises is said there. Its one difference: `client` gives 
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from functools import partial
 from types import TracebackType
@@ -18,6 +17,7 @@ from signedin.ports import Clock, Http, Log, Store
 from signedin.provider import Provider
 from signedin.record import AccountRecord
 from signedin.secret import Secret
+from signedin.session import Session
 from signedin.sign_in import Prompt
 from signedin.snapshot import Snapshot
 from signedin.states import Flag, State
@@ -191,9 +191,9 @@ class Connection:
     def get_access_token(self) -> Secret:
         """A token that is good now, refreshed first where that is due."""
         offer = connection.account_of(self._connection).offer()
-        if isinstance(offer, Future):
-            return run(self._connection.get_access_token)
-        return offer.access_token  # in hand: nothing to wait for
+        if isinstance(offer, Session):  # in hand: nothing to wait for
+            return offer.access_token
+        return run(self._connection.get_access_token)
 
     def refresh(self) -> None:
         """Get a fresh token now. Raises ConnectionFailed with the case where none was to be had."""
