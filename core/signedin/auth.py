@@ -37,6 +37,8 @@ class ConnectionAuth(httpx.Auth):
 
     def __init__(self, account: Account, *, read_on: bool = False) -> None:
         self._account, self._read_on = account, read_on
+        base = account.provider.api_base
+        self._api = None if base is None else _origin(httpx.URL(base))
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The flow for `httpx.AsyncClient`."""
@@ -91,8 +93,7 @@ class ConnectionAuth(httpx.Auth):
             raise ForbiddenOrigin(f"The token is not sent to {request.url.host}: it is for the provider's API alone.")
 
     def _is_the_api(self, url: httpx.URL) -> bool:
-        base = self._account.provider.api_base
-        return base is not None and _origin(url) == _origin(httpx.URL(base))
+        return _origin(url) == self._api
 
     @contextmanager
     def _dressed(self, request: httpx.Request, session: Session) -> Generator[None]:
