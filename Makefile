@@ -1,4 +1,4 @@
-# Every target sets up .venv for itself (tools/setup). ARGS goes to the command: make test ARGS="tests/core -x -n 2"
+# Every target sets up .venv for itself (tools/setup). ARGS goes to the command: make test ARGS="tests/core -x --pdb"
 
 .NOTPARALLEL:
 .PHONY: help demo test check fix docs bench node
@@ -10,9 +10,9 @@ demo:  ## the whole job on this machine, against a stand-in server
 	@tools/setup run
 	@.venv/bin/signedin demo $(ARGS)
 
-test:  ## all tests that this machine can run; the last line says what would run the rest
+test:  ## all tests that this machine can run, on all its cores; the last line says what would run the rest
 	@tools/setup test
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest -n logical --dist loadfile $(ARGS)
 
 check:  ## ruff, mypy, pyright, import-linter, generated files
 	@tools/setup dev
@@ -39,9 +39,9 @@ docs:  ## the generated files, and the pictures of the page (with chromium), aga
 	@.venv/bin/python tools/docs.py
 	@.venv/bin/python tools/screenshots.py
 
-bench:  ## the measured promises
+bench:  ## the measured promises, into benchmarks/RESULTS.md; fails where one is broken or a ratio got worse
 	@tools/setup dev
-	@set -e; for each in benchmarks/*.py; do echo "— $$each"; .venv/bin/python "$$each" $(ARGS); done
+	@.venv/bin/python benchmarks $(ARGS)
 
 node:  ## the Node packages that some tests need (axe-core, Mermaid's parser, a certified OpenID provider)
 	@tools/setup dev

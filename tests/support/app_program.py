@@ -30,7 +30,7 @@ from tests.support.app_commands import answer, carry_out, no_tls, obey, prepare
 from tests.support.points import arm
 from tests.support.shared_clock import SharedClock
 
-from signedin import Connection
+from signedin import Connection, waiting
 from signedin.connection import Opening
 
 IMPORTED_LATE = (
@@ -51,6 +51,9 @@ IMPORTED_LATE = (
     "trio",
     "truststore",
 )
+
+OFTEN_SECONDS = 0.05
+"""How often something happens in an app that gets a Ctrl-C."""
 
 
 def opened(home: str, store: str, clock: str, label: str) -> Opening:
@@ -81,14 +84,29 @@ def leave() -> None:
 
 
 def interrupt() -> None:
-    """Ctrl-C; the exchange, which this is, goes on when the main thread has taken its leave."""
-    os.kill(os.getpid(), signal.SIGINT)
+    """Ctrl-C; the exchange, which this is, goes on when the main thread has taken its leave.
+
+    It wakes this thread alone. So does one that comes just as the main thread is about to wait: trio hears it at once,
+    a thread that waits in slices hears it after the slice, and asyncio when next something happens in its loop.
+    """
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
     threading.main_thread().join(nursery.PATIENCE)
 
 
 async def once(command: str, *place: str) -> None:
     async with opened(*place) as connection:
         await obey(command, connection)
+
+
+async def once_on_asyncio(command: str, *place: str) -> None:
+    """In an app that has other things to do: see `interrupt`."""
+    turn(asyncio.get_running_loop())
+    await once(command, *place)
+
+
+def turn(loop: asyncio.AbstractEventLoop) -> None:
+    """Something happens in the loop every now and then."""
+    loop.call_later(OFTEN_SECONDS, turn, loop)
 
 
 async def standing(*place: str) -> Connection:
@@ -98,6 +116,7 @@ async def standing(*place: str) -> Connection:
 def once_on_threads(command: str, *place: str) -> None:
     """A program without an event loop, whose main thread uses the connection as an `httpx.Auth`."""
     assert command == "token"
+    waiting.HEARD_SECONDS = OFTEN_SECONDS
     connection = anyio.run(standing, *place)
     with httpx.Client(base_url=connection.api_base, auth=connection.auth, verify=no_tls(), trust_env=False) as client:
         client.get("/models").raise_for_status()
@@ -119,7 +138,7 @@ def run_once(runner: str, command: str, point: str, *place: str) -> None:
     try:
         match runner:
             case "asyncio":
-                asyncio.run(once(command, *place))
+                asyncio.run(once_on_asyncio(command, *place))
             case "trio":
                 anyio.run(once, command, *place, backend="trio")
             case _:

@@ -29,9 +29,10 @@ def suite(tmp_path: Path) -> Path:
     return path
 
 
-def run(suite: Path, *, ci: str) -> tuple[int, list[str]]:
-    command = [sys.executable, "-m", "pytest", "-p", "tests.support.skips", "-p", "no:cacheprovider", str(suite)]
-    environment = {**os.environ, "CI": ci, "PYTHONPATH": str(REPOSITORY)}
+def run(suite: Path, *arguments: str, ci: str) -> tuple[int, list[str]]:
+    ours = ["-p", "tests.support.skips", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *ours, *arguments, str(suite)]
+    environment = {**os.environ, "CI": ci, "PYTHONPATH": str(REPOSITORY), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     finished = subprocess.run(command, cwd=suite.parent, env=environment, capture_output=True, text=True, check=False)
     return finished.returncode, finished.stdout.splitlines()
 
@@ -51,3 +52,11 @@ def test_a_skip_in_ci_is_a_failure(suite: Path) -> None:
     told = [line for line in lines if line.startswith("CI=true")]
     assert len(told) == 1
     assert told[0].endswith("test_suite.py::test_in_a_browser: needs chromium (apt install chromium)")
+
+
+def test_side_by_side_the_same_is_said(suite: Path) -> None:
+    """As `make test` runs them: a worker reports the skip, and the run counts, names and judges it."""
+    status, lines = run(suite, "-p", "xdist.plugin", "-n", "1", ci="true")
+    assert status == 1
+    assert lines[-2].endswith("test_suite.py::test_in_a_browser: needs chromium (apt install chromium)")
+    assert lines[-1] == "1 passed, 1 skipped: chromium (apt install chromium) would run the rest"

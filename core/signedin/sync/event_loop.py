@@ -38,7 +38,7 @@ class EventLoop:
         opened: Future[BlockingPortal] = Future()
         self._over = apart(lambda: _serve(opened))
         try:
-            self._portal = opened.result()
+            self._portal = hold(opened)
         except BaseException:
             if not opened.cancel() and opened.exception() is None:  # interrupted, when it was just there
                 self._portal = opened.result()
@@ -67,7 +67,7 @@ class EventLoop:
     def entered(self, block: AbstractAsyncContextManager[Result]) -> Generator[Result]:
         """An async block as a plain one; of the plain one's error it is not told, for Ctrl-C would end its loop."""
         entering = self._portal.wrap_async_context_manager(block)
-        held = entering.__enter__()
+        held = hold(apart(entering.__enter__))
         try:
             yield held
         finally:
