@@ -40,6 +40,13 @@ class HttpxClient:
     def __init__(self, *, proxy: str | None = None, ca_file: str | None = None) -> None:
         self._route = Route(proxy=proxy, ca_file=ca_file)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the other one goes the same way: this one keeps nothing that tells them apart."""
+        return type(other) is HttpxClient is type(self) and self._route == other._route
+
+    def __hash__(self) -> int:
+        return hash(self._route)
+
     async def send(self, request: Request, *, seconds: float) -> Response:
         """Send once on a new connection and give the whole answer, whatever its status. Raises TransportFailed alone.
 

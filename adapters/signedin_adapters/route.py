@@ -25,6 +25,16 @@ class Route:
         self._ask_bypass = proxy is None
         self._proxy = _checked(proxy, "[network] proxy") if proxy else _system_proxy()
         self._context = _stated_trust(ca_file)
+        self._trusts_file = self._context is not None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both lead the same way. A file of certificates may be another one by now, whatever its name."""
+        if not isinstance(other, Route) or self._trusts_file or other._trusts_file:
+            return self is other
+        return (self._proxy, self._ask_bypass) == (other._proxy, other._ask_bypass)
+
+    def __hash__(self) -> int:
+        return hash((self._proxy, self._ask_bypass))
 
     def proxy_for(self, host: str) -> str | None:
         """The URL of the proxy to this host, None for none; a literal loopback address is never sent to a proxy."""

@@ -13,7 +13,7 @@ from signedin.session import Session
 from signedin.states import Flag, State
 from signedin.transition import Transition, details_of
 from signedin_adapters.log.rotating import RotatingFile
-from signedin_adapters.log.run import Run
+from signedin_adapters.log.run import Run, Writer
 
 LIFE = 3600.0
 HOURS = 96
@@ -37,7 +37,7 @@ class Process:
 
     def __init__(self, directory: str, account: str, *, at: float) -> None:
         self._file, self._account, self._at = Memory(), account, at
-        run = Run(self._file, directory=directory, level="info", started={"app": "bench", "store": "file"})
+        run = Run(Writer(self._file, "info"), directory=directory, app="bench", store="file")
         self._listeners, self._state, self._context = Listeners(run), State.DISCONNECTED, Context()
 
     @property

@@ -7,7 +7,6 @@ back as an event. No secret leaves it but the access token that a caller asks fo
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -43,6 +42,8 @@ from signedin.transition import Transition, details_of
 
 _ATTEMPT_ENDINGS = (ev.SignInFailed, ev.SignInCancelled, ev.SignInTimedOut, ev.CodeExchangeFailed)
 """Their case is told even where an older case of the account stands."""
+_A_PERSONS = ("sign_in", "enable_plan", "open_url", "unlock_store")
+"""What only the user can do."""
 _SIGNED_OUT_ELSEWHERE = "signed-out-elsewhere"
 """Why nobody is signed in any more; any other case of Disconnected is about a sign-in or a sign-out that is over."""
 
@@ -121,7 +122,7 @@ class Account:
         self._standing: tuple[State, Context] = (State.DISCONNECTED, Context())
         self._in_hand: InHand | None = None
         self._settling: list[Future[None]] = []
-        self._told: deque[Transition] = deque()
+        self._told: list[Transition] = []
         self._noted = False
         self.failures = Failures(self.log, lambda: self.record.id)
         self._errands = Errands(self)
@@ -406,7 +407,7 @@ class Account:
         while self._told and (telling := self._telling).acquire(blocking=False):
             try:
                 while self._told:
-                    transition = self._told.popleft()
+                    transition = self._told.pop(0)
                     self.failures.heard(transition)
                     self.listeners.tell(transition)
             finally:
@@ -437,4 +438,6 @@ def _refusal(state: State, context: Context) -> ConnectionFailed:
         return InteractionRequired(f"{case.title}.", case=context.case)
     if case.category in (Category.TRANSIENT, Category.ENVIRONMENT):
         return TemporarilyUnavailable(f"{case.title}.", case=context.case, retry_at=context.retry_at)
+    if case.action in _A_PERSONS:
+        return InteractionRequired(f"{case.title}.", case=context.case)
     return ConnectionFailed(f"{case.title}.", case=context.case)

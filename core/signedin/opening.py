@@ -6,9 +6,9 @@ There is one `Account` object for an account in a process, so that all handles s
 import os
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from signedin import exchange, selection, sign_in, wiring
@@ -22,6 +22,8 @@ from signedin.provider import Provider
 from signedin.record import AccountRecord
 
 DEFAULT_PROVIDER = "chatgpt"
+
+T = TypeVar("T")
 
 _accounts: "WeakSet[Account]" = WeakSet()
 _unopened: dict[tuple[str, str | None], Failures] = {}
@@ -58,10 +60,10 @@ def open_account(
             if account is None or new:
                 account = Account(
                     record=record,
-                    provider=profile,
+                    provider=_one(profile, [open_.provider for open_ in _opened()]),
                     app_name=app_name,
-                    store=held,
-                    http=http or wiring.default("http")(home=home),
+                    store=_one(held, [open_.store for open_ in _opened()]),
+                    http=http or _one(wiring.default("http")(home=home), [open_.http for open_ in _opened()]),
                     listen=wiring.default("loopback")(home=home),
                     log=log or wiring.default("log")(app=app_name, home=home, store=held.kind),
                     clock=clock,
@@ -112,6 +114,13 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_again)
 
 
+def restart() -> None:
+    """As a new process has it: nothing is open yet. What is open goes on, and shares its accounts with nobody."""
+    with _listing:
+        _accounts.clear()
+    _unopened.clear()
+
+
 def _known(place: str, record: AccountRecord) -> Account | None:
     """The object that is this account's already. Where nobody ever signed in, handles share the account to come."""
     for account in _opened():
@@ -122,6 +131,11 @@ def _known(place: str, record: AccountRecord) -> Account | None:
         if account.record.id == record.id or (is_nobodys(account.record) and is_nobodys(record)):
             return account
     return None
+
+
+def _one(made: T, others: Iterable[T]) -> T:
+    """What an open account has already, where it is equal: a thousand accounts then keep one of it."""
+    return next((other for other in others if other == made), made)
 
 
 def _is_nobodys_here(account_id: str) -> bool:

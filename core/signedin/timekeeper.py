@@ -34,25 +34,30 @@ class Timekeeper:
         needed: Callable[[], bool] = lambda: False,
     ) -> None:
         self._next_due, self._fire, self._clock, self._needed = next_due, fire, clock, needed
-        self._wake = threading.Condition()
         self._wanted = False
         self._thread: threading.Thread | None = None
 
     def attend(self, wanted: bool) -> None:
         """Run while `wanted`; called when the first listener comes and when the last one leaves."""
-        with self._wake:
+        with self._wake():
             self._wanted = wanted
             self._attend()
 
     def look_again(self) -> None:
         """The account moved: its next deadline may be another."""
         if self._thread is not None or self._wanted or self._needed():
-            with self._wake:
+            with self._wake():
                 self._attend()
 
     def begin_again(self) -> None:
         """In a forked child: the thread is the parent's; another one starts once the account moves here."""
-        self._wake, self._thread = threading.Condition(), None
+        self._thread = None
+        vars(self).pop("_condition", None)
+
+    def _wake(self) -> threading.Condition:
+        """Made when it is first needed: most accounts never need it, and it is as large as all the rest of one."""
+        condition: threading.Condition = vars(self).setdefault("_condition", threading.Condition())
+        return condition
 
     def _attend(self) -> None:
         if self._thread is None and (self._wanted or self._needed()):
@@ -60,17 +65,17 @@ class Timekeeper:
             with suppress(RuntimeError):  # the system gives no thread now: the next move tries again
                 thread.start()
                 self._thread = thread
-        self._wake.notify_all()
+        self._wake().notify_all()
 
     def _run(self) -> None:
         while True:
-            with self._wake:
+            with self._wake():
                 if not self._wanted and not self._needed():
                     self._thread = None
                     return
                 wait = self._wait()
                 if wait > 0:
-                    self._wake.wait(min(wait, LONGEST_SLEEP_SECONDS))
+                    self._wake().wait(min(wait, LONGEST_SLEEP_SECONDS))
                     continue
             self._fire_what_is_due()
 

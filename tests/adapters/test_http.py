@@ -15,13 +15,13 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
-from tests.support.certificates import certificate
 from tests.support.network_settings import forget_network_settings
-from tests.support.raw_server import Behaviour, hanging, read_request, replying, serving
 
 from signedin.errors import TransportFailed
 from signedin.oauth.messages import Request
 from signedin.secret import Secret
+from signedin.testing.certificates import certificate
+from signedin.testing.raw_server import Behaviour, hanging, read_request, replying, serving
 from signedin_adapters import http as http_module
 from signedin_adapters.http import MAX_BODY_BYTES, HttpxClient
 

@@ -11,6 +11,7 @@ import pytest
 from tests.support.stage import APP, PATIENCE, Stage
 
 from signedin import Connection, State
+from signedin.connection import account_of
 from signedin.errors import (
     ConfigurationError,
     InteractionRequired,
@@ -42,6 +43,12 @@ def _vault_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     VAULT.__init__()  # type: ignore[misc]
     yield
     gc.collect()
+
+
+@pytest.fixture
+def plain_route(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No certificates of this machine's own."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
 
 def files_in(stage: Stage) -> set[str]:
@@ -144,6 +151,30 @@ async def test_a_new_account_is_another_one(stage: Stage) -> None:
         assert second.snapshot.account_id != first.snapshot.account_id
         with pytest.raises(MisuseError):
             await stage.open(new=True, account="work")
+
+
+async def test_accounts_of_one_app_have_one_store_and_one_way_out(stage: Stage, plain_route: None) -> None:
+    """What is equal is there once, however many accounts are open."""
+    async with stage.open(http=None) as first, stage.open(new=True, account="work", http=None) as second:
+        one, other = account_of(first), account_of(second)
+        assert one is not other
+        assert (one.store, one.http, one.provider) == (other.store, other.http, other.provider)
+        assert one.store is other.store
+        assert one.http is other.http
+        assert one.provider is other.provider
+
+
+async def test_another_setting_is_another_adapter(
+    stage: Stage, plain_route: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens an account later has the settings of that moment."""
+    async with stage.open(http=None) as first:
+        monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+        monkeypatch.setenv("SIGNEDIN_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+        async with stage.open(new=True, account="work", http=None) as second:
+            one, other = account_of(first), account_of(second)
+            assert one.http != other.http
+            assert one.store != other.store
 
 
 async def test_an_app_sees_its_own_accounts_alone(stage: Stage) -> None:

@@ -98,7 +98,7 @@ class ForkingApp:
 def _locks(connection: Connection) -> list[Any]:
     """All that threads of the parent could be holding, but for what keeps a fork from happening at all."""
     account = account_of(connection)
-    own = [account._lock, account._telling, account._opening, account.listeners._lock, account.timekeeper._wake]
+    own = [account._lock, account._telling, account._opening, account.listeners._lock, account.timekeeper._wake()]
     return [*own, opening._opening, opening._listing, *[exchange._places] * exchange.AT_ONCE]
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from signedin.errors import ConfigurationError
 from signedin_adapters.log.lines import DEFAULT_LEVEL, LEVELS
-from signedin_adapters.log.rotating import RotatingFile
 from signedin_adapters.log.silence import Silence
 
 if TYPE_CHECKING:
@@ -31,15 +30,15 @@ def open_log(*, directory: str, app: str, store: str, markers: Sequence[str] = (
     `setting` is read like `SIGNEDIN_LOG`, which is asked where it is None. `markers` say what is special about this
     machine: "ssh", "container", "wsl", "ci". Raises ConfigurationError.
     """
-    from signedin_adapters.log.run import Run  # whoever only reads a log needs nothing that writes one
+    from signedin_adapters.log.run import Run, written_to  # whoever only reads a log needs nothing that writes one
 
     path = place(directory, setting)
     if path is None:
         return Silence()
     own = os.path.dirname(path) == directory
-    file = RotatingFile(path, lock=None if own else f"{path}.lock")
     level = _word(setting) if _word(setting) in LEVELS else DEFAULT_LEVEL
-    return Run(file, directory=directory, level=level, started={"app": app, "store": store, "markers": list(markers)})
+    writer = written_to(path, lock=None if own else f"{path}.lock", level=level)
+    return Run(writer, directory=directory, app=app, store=store, markers=markers)
 
 
 def place(directory: str, setting: str | None = None) -> str | None:

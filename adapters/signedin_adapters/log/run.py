@@ -3,10 +3,12 @@
 import os
 import platform
 import secrets
-from collections.abc import Mapping
+import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from threading import RLock
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -16,18 +18,39 @@ from signedin_adapters.log.pseudonym import Pseudonyms
 from signedin_adapters.log.rotating import RotatingFile
 
 
-class Run:
-    """A `Log` over one file, safe from any thread. In the child of a fork it begins a run of its own."""
+class Writer:
+    """A file of lines of at least one level. All runs of a process that write to it share it."""
 
-    def __init__(self, file: RotatingFile, *, directory: str, level: str, started: Mapping[str, object]) -> None:
-        self._directory, self._started = directory, dict(started)
+    def __init__(self, file: RotatingFile, level: str) -> None:
         # Nothing is left to structlog's global configuration, which is the host program's.
-        self._logger = structlog.wrap_logger(
+        self.logger = structlog.wrap_logger(
             _Sink(file),
             processors=[keep_allowed, structlog.processors.JSONRenderer(separators=(",", ":"))],
             wrapper_class=structlog.make_filtering_bound_logger(level),
             context_class=dict,
         ).bind()
+
+
+_writers: "WeakValueDictionary[tuple[str, str | None, str], Writer]" = WeakValueDictionary()
+
+
+def written_to(path: str, *, lock: str | None, level: str) -> Writer:
+    """The writer to this file, which every run of this process has from here."""
+    place = path, lock, level
+    return _writers.get(place) or _writers.setdefault(place, Writer(RotatingFile(path, lock=lock), level))
+
+
+class Run:
+    """A `Log` over one file, safe from any thread. In the child of a fork it begins a run of its own.
+
+    `app`, `store` and `markers` are told at its beginning.
+    """
+
+    __slots__ = ("_app", "_directory", "_id", "_markers", "_pid", "_pseudonyms", "_seq", "_store", "_turn", "_writer")
+
+    def __init__(self, writer: Writer, *, directory: str, app: str, store: str, markers: Sequence[str] = ()) -> None:
+        self._writer, self._directory = writer, sys.intern(directory)
+        self._app, self._store, self._markers = sys.intern(app), store, tuple(markers)
         self._begin()
 
     def write(self, event: str, **fields: object) -> None:
@@ -42,11 +65,13 @@ class Run:
         self._pid, self._turn = os.getpid(), RLock()
         self._id, self._seq = secrets.token_hex(8), 0
         self._pseudonyms = Pseudonyms(self._directory)
-        self.write("run.started", **self._started, **_machine(), pid=self._pid)
+        told = {"app": self._app, "store": self._store, "markers": list(self._markers)}
+        self.write("run.started", **told, **_machine(), pid=self._pid)
 
     def _write(self, event: str, fields: dict[str, object]) -> None:
         level = level_of(event, fields)
-        if not self._logger.is_enabled_for(LEVELS[level]):
+        logger = self._writer.logger
+        if not logger.is_enabled_for(LEVELS[level]):
             return
         account, at = fields.get("account"), fields.get("at")
         fields |= {"schema": SCHEMA, "run": self._id, "seq": self._seq, "at": _timestamp(at)}
@@ -54,7 +79,7 @@ class Run:
             fields["account"] = self._pseudonyms.name(account)
         # Counted before it is written: a line that the disk refused leaves a gap, and the gap says so.
         self._seq += 1
-        getattr(self._logger, level)(event, **fields)
+        getattr(logger, level)(event, **fields)
 
 
 class _Sink:

@@ -1,9 +1,10 @@
 """Owns how a JSON object of ours is read: every field with its type, an older schema migrated, a newer one refused.
 
-Anything else is corrupt. On the path of `status`: it imports `json` alone.
+Anything else is corrupt. On the path of `status`: it imports `json` and `sys` alone.
 """
 
 import json
+import sys
 
 from signedin.errors import StoreError
 from signedin_adapters.stores.migrations import STEPS, migrate
@@ -46,6 +47,14 @@ class Fields:
         """A string, None where it is absent or null."""
         return None if self.values.get(name) is None else self.text(name)
 
+    def name(self, name: str) -> str:
+        """A string that has to be there and that many records have in common: it is kept once. Never a secret."""
+        return sys.intern(self.text(name))
+
+    def optional_name(self, name: str) -> str | None:
+        """Such a string, None where it is absent or null."""
+        return None if self.values.get(name) is None else self.name(name)
+
     def number(self, name: str) -> float:
         """A number that has to be there."""
         value = self.values.get(name)
@@ -84,7 +93,7 @@ class Fields:
         for item in value:  # pyright: ignore[reportUnknownVariableType]
             if not isinstance(item, str):
                 raise corrupt(self.path)
-            texts.append(item)
+            texts.append(sys.intern(item))
         return tuple(texts)
 
 

@@ -78,38 +78,36 @@ class AppPaths:
         return (self.home, os.path.dirname(self.directory), self.directory, self.accounts)
 
 
+class _Named:
+    """A file of an account, by its name in the account's directory."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, paths: "AccountPaths", owner: object = None) -> str:
+        return os.path.join(paths.directory, self.name)
+
+
 class AccountPaths:
     """The files of one account; what each means stands beside its store."""
 
-    __slots__ = (
-        "answered",
-        "directory",
-        "health",
-        "id",
-        "intent",
-        "key",
-        "lock",
-        "models",
-        "record",
-        "revocation_pending",
-        "session",
-        "sign_in_lock",
-        "signed_out",
-        "wrapped_key",
-    )
+    __slots__ = ("directory", "id")
+
+    record = _Named("account.json")
+    session = _Named("session")
+    health = _Named("health.json")
+    models = _Named("models.json")
+    intent = _Named("intent")
+    answered = _Named("answered")
+    signed_out = _Named("signed-out")
+    revocation_pending = _Named("revocation-pending")
+    lock = _Named("lock")
+    sign_in_lock = _Named("sign-in.lock")
+    key = _Named("key")
+    wrapped_key = _Named("key.wrapped")
 
     def __init__(self, app: AppPaths, account_id: str) -> None:
         self.id = account_id
         self.directory = os.path.join(app.accounts, account_id)
-        self.record = os.path.join(self.directory, "account.json")
-        self.session = os.path.join(self.directory, "session")
-        self.health = os.path.join(self.directory, "health.json")
-        self.models = os.path.join(self.directory, "models.json")
-        self.intent = os.path.join(self.directory, "intent")
-        self.answered = os.path.join(self.directory, "answered")
-        self.signed_out = os.path.join(self.directory, "signed-out")
-        self.revocation_pending = os.path.join(self.directory, "revocation-pending")
-        self.lock = os.path.join(self.directory, "lock")
-        self.sign_in_lock = os.path.join(self.directory, "sign-in.lock")
-        self.key = os.path.join(self.directory, "key")
-        self.wrapped_key = os.path.join(self.directory, "key.wrapped")

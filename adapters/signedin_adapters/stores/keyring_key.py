@@ -69,7 +69,8 @@ class KeyringKeys:
     kind = "keyring"
 
     def __init__(self, slug: str, *, asking: Asking | None = None, backends: tuple[str, ...] | None = None) -> None:
-        self._service, self._asking = f"signedin:{slug}", asking
+        self.place = self._service = f"signedin:{slug}"
+        self._asking = asking
         self._names = BACKENDS if backends is None else backends
         self._backend: Backend | None = None
         self._refusal: StoreError | None = None

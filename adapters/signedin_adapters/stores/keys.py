@@ -19,6 +19,8 @@ class KeyHolder(Protocol):
 
     kind: str
     """What the header of a session calls it: "keyring", "file" or "passphrase"."""
+    place: str
+    """Where the keys lie: two holders of the same kind and place hold the same keys."""
 
     def probe(self) -> None:
         """Prove that a key could be kept now."""

@@ -35,6 +35,7 @@ class WrappedKeyFile:
 
     def __init__(self, paths: AppPaths, passphrase_file: str, *, cost: int = COST) -> None:
         self._paths, self._passphrase_file, self._cost = paths, passphrase_file, cost
+        self.place = f"{paths.accounts}, {passphrase_file}"
 
     def probe(self) -> None:
         """Prove that there is a passphrase."""

@@ -54,7 +54,7 @@ class Turns:
 class Keyring:
     """`KeyHolder` of the desktop that all processes run on."""
 
-    kind = "keyring"
+    kind, place = "keyring", "the desktop"
 
     def __init__(self) -> None:
         self._keys: dict[str, Secret] = {}
