@@ -15,11 +15,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "core"), str(ROOT / "adapters")]
 
 from tests.support import chromium  # noqa: E402
-from tests.support.stage import MovedClock  # noqa: E402
 from tests.support.taken_ports import free_ports  # noqa: E402
 from tests.support.web_scenes import SCENES, Theatre  # noqa: E402
 from tests.support.web_tab import WebTab  # noqa: E402
 
+from signedin.testing import FakeClock  # noqa: E402
 from signedin_adapters.sandbox import Sandbox  # noqa: E402
 
 NOW = 1_795_428_000.0
@@ -43,14 +43,6 @@ HOLD = """held => {
 }"""
 
 
-class StoppedClock(MovedClock):
-    """Time that passes only when a scene says so."""
-
-    def __call__(self) -> float:
-        """Unix seconds."""
-        return NOW + self.offset
-
-
 def names() -> list[str]:
     """Every picture, below the root."""
     return [shot.file for shot in _shots()]
@@ -67,7 +59,7 @@ def write(root: Path) -> None:
     if path is None:
         print("docs/images/web-*.png are left as they are: needs chromium (apt install chromium)", file=sys.stderr)
         return
-    clock = StoppedClock()
+    clock = FakeClock(NOW)
     sandbox = Sandbox(clock=clock, codex_ports=tuple(free_ports(2)), earliest_refresh_at="absent")
     with chromium.launched(path) as browser, sandbox.running():
         for shot in _shots():

@@ -5,7 +5,7 @@ Each docstring states the caller's duties, the guarantees and every error. Contr
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from signedin.errors import TransportFailed
 from signedin.model_list import ModelList
@@ -13,6 +13,9 @@ from signedin.oauth.callback import Callback
 from signedin.oauth.messages import Request, Response
 from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocation, Preferences, Stored
 from signedin.session import Session
+
+if TYPE_CHECKING:
+    import httpx
 
 CLEARING_SECONDS = 3.0
 """How long a store waits for somebody's claim before it removes anything: a stopped holder delays no sign-out."""
@@ -176,14 +179,17 @@ class Http(Protocol):
     """Carries one OAuth request. TLS is verified; no redirect, retry or content coding; at most 1 MiB comes back."""
 
     async def send(self, request: Request, *, seconds: float) -> Response:
-        """Send once and give the whole answer within `seconds`, whatever its status. Raises TransportFailed alone."""
+        """Send once and give the whole answer within `seconds`, whatever its status. Raises TransportFailed alone.
+
+        A redirect, a content coding and an answer of more than 1 MiB raise it, too, each as a kind of its own.
+        """
         ...
 
-    def client(self, *, base_url: str, auth: Any) -> Any:
+    def client(self, *, base_url: str, auth: Any) -> "httpx.AsyncClient":
         """A new `httpx.AsyncClient` with the same TLS and proxy settings, for the API. The caller closes it."""
         ...
 
-    def sync_client(self, *, base_url: str, auth: Any) -> Any:
+    def sync_client(self, *, base_url: str, auth: Any) -> "httpx.Client":
         """The same as an `httpx.Client`, for threads."""
         ...
 

@@ -10,10 +10,11 @@ import pytest
 from tests.support.command import SIGNEDIN, Run
 from tests.support.command_line import sign_in
 from tests.support.connected import announce
-from tests.support.stage import TOKEN, HeldBack, MovedClock, PastingVisitor
+from tests.support.stage import TOKEN, HeldBack, PastingVisitor
 from tests.support.user import User
 
 from signedin import Connection, InteractionRequired
+from signedin.testing import FakeClock
 from signedin_adapters.sandbox import RequestRecord
 
 
@@ -343,7 +344,7 @@ def _host_id(home: Path) -> Path:
 
 
 async def _sign_in_and_go_on_hours_later(user: User) -> None:
-    clock, visitor = MovedClock(), PastingVisitor(sandbox=user.sandbox)
+    clock, visitor = FakeClock(), PastingVisitor(sandbox=user.sandbox)
     async with Connection.open(app_name="signedin", provider="sandbox", home=user.home, clock=clock) as connection:
         await connection.sign_in(prompt=visitor)
         clock.advance(2 * 3600)

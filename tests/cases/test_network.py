@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.support.certificates import certificate
 from tests.support.command_line import sign_in
 from tests.support.connected import announce
 from tests.support.gate import HOST, SAYS_NO, WANTS_A_PASSWORD, Gate, gate_to, provider
@@ -15,6 +14,7 @@ from tests.support.network_settings import forget_network_settings
 from tests.support.taken_ports import free_ports
 from tests.support.user import User
 
+from signedin.testing.certificates import certificate
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.sandbox.parts import NATIVE
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from tests.support.connected import announce
 from tests.support.nursery import Nursery
-from tests.support.stage import MovedClock, Stage
+from tests.support.stage import Stage
 
+from signedin.testing import FakeClock
 from signedin_adapters.http import HttpxClient
 from signedin_adapters.sandbox import Sandbox
 
@@ -20,13 +21,13 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="session")
-def moved_clock() -> MovedClock:
+def moved_clock() -> FakeClock:
     """The clock behind `stage`."""
-    return MovedClock()
+    return FakeClock()
 
 
 @pytest.fixture(scope="session")
-def approving_sandbox(moved_clock: MovedClock) -> Iterator[Sandbox]:
+def approving_sandbox(moved_clock: FakeClock) -> Iterator[Sandbox]:
     """The server behind `stage`: it asks nobody, and lets tokens be refreshed at any time."""
     with Sandbox(auto_approve=True, earliest_refresh_at="absent", clock=moved_clock).running() as running:
         yield running
@@ -39,7 +40,7 @@ def http() -> HttpxClient:
 
 
 @pytest.fixture
-def stage(approving_sandbox: Sandbox, moved_clock: MovedClock, http: HttpxClient, tmp_path: Path) -> Iterator[Stage]:
+def stage(approving_sandbox: Sandbox, moved_clock: FakeClock, http: HttpxClient, tmp_path: Path) -> Iterator[Stage]:
     """Nothing armed, nothing asked yet, nobody signed in, the time as it is."""
     moved_clock.offset = 0.0
     announce(approving_sandbox, str(tmp_path))

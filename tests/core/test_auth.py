@@ -8,11 +8,11 @@ from dataclasses import replace
 import anyio
 import httpx
 import pytest
-from tests.support.raw_server import replying, serving
 from tests.support.stage import TOKEN, Stage
 
 from signedin import Connection, Flag, ForbiddenOrigin, State
 from signedin.connection import account_of
+from signedin.testing.raw_server import replying, serving
 
 QUESTION = {
     "model": "sandbox-large",

@@ -4,17 +4,22 @@ The sandbox keeps the right time; the connection's clock alone is moved.
 """
 
 import pytest
-from tests.support.stage import MovedClock, Stage, until, watching
+from tests.support.stage import Stage, until, watching
 
-from signedin import Connection, Flag, State, TemporarilyUnavailable
+from signedin import AccountRecord, Connection, Flag, State, TemporarilyUnavailable
+from signedin.authorization_server import AuthorizationServer
+from signedin.identity import proved
+from signedin.oauth.id_token import Identity
+from signedin.session import Session
+from signedin.testing import FakeClock
 
 HOURS = 4 * 3600.0
 
 
 @pytest.fixture
-def wrong() -> MovedClock:
+def wrong() -> FakeClock:
     """The clock of a machine that can be set."""
-    return MovedClock()
+    return FakeClock()
 
 
 async def refreshed(connection: Connection, generation: int) -> None:
@@ -26,7 +31,7 @@ async def refreshed(connection: Connection, generation: int) -> None:
 
 
 @pytest.mark.parametrize("offset", [-HOURS, HOURS])
-async def test_a_wrong_clock_does_not_make_a_sign_in_fail(stage: Stage, wrong: MovedClock, offset: float) -> None:
+async def test_a_wrong_clock_does_not_make_a_sign_in_fail(stage: Stage, wrong: FakeClock, offset: float) -> None:
     """The identity is judged at the server's time, the token's life is counted by our own, and the flag is up."""
     wrong.advance(offset)
     async with stage.signed_in(clock=wrong) as connection:
@@ -39,7 +44,7 @@ async def test_a_wrong_clock_does_not_make_a_sign_in_fail(stage: Stage, wrong: M
     assert stage.refreshes == 0
 
 
-async def test_a_right_clock_is_not_mentioned(stage: Stage, wrong: MovedClock) -> None:
+async def test_a_right_clock_is_not_mentioned(stage: Stage, wrong: FakeClock) -> None:
     """Not even as something that happened."""
     async with stage.open(clock=wrong) as connection:
         with watching(connection) as seen:
@@ -48,7 +53,7 @@ async def test_a_right_clock_is_not_mentioned(stage: Stage, wrong: MovedClock) -
         assert [each for each in seen if each.trigger.startswith("Flag") and each.visible] == []
 
 
-async def test_a_clock_that_was_put_right_is_forgiven_by_the_next_sign_in(stage: Stage, wrong: MovedClock) -> None:
+async def test_a_clock_that_was_put_right_is_forgiven_by_the_next_sign_in(stage: Stage, wrong: FakeClock) -> None:
     """The flag and its case are gone."""
     wrong.advance(HOURS)
     async with stage.signed_in(clock=wrong) as connection:
@@ -58,7 +63,7 @@ async def test_a_clock_that_was_put_right_is_forgiven_by_the_next_sign_in(stage:
         assert connection.case is None
 
 
-async def test_the_servers_lower_bound_is_put_into_our_time(stage: Stage, wrong: MovedClock) -> None:
+async def test_the_servers_lower_bound_is_put_into_our_time(stage: Stage, wrong: FakeClock) -> None:
     """Else a clock that is ahead would spend the token too early, and one behind never by hand."""
     stage.sandbox.earliest_refresh_at = "seconds"
     wrong.advance(HOURS)
@@ -73,7 +78,7 @@ async def test_the_servers_lower_bound_is_put_into_our_time(stage: Stage, wrong:
 # Set while it runs.
 
 
-async def test_a_clock_set_back_costs_one_refresh_and_no_wait(stage: Stage, wrong: MovedClock) -> None:
+async def test_a_clock_set_back_costs_one_refresh_and_no_wait(stage: Stage, wrong: FakeClock) -> None:
     """The old token is served meanwhile, and afterwards the times are right again."""
     async with stage.signed_in(clock=wrong) as connection:
         before = await connection.get_access_token()
@@ -85,7 +90,7 @@ async def test_a_clock_set_back_costs_one_refresh_and_no_wait(stage: Stage, wron
         assert stage.refreshes == 1
 
 
-async def test_another_process_after_a_step_back_refreshes_once_too(stage: Stage, wrong: MovedClock) -> None:
+async def test_another_process_after_a_step_back_refreshes_once_too(stage: Stage, wrong: FakeClock) -> None:
     """It finds a session from the future on the disk."""
     async with stage.signed_in(clock=wrong):
         pass
@@ -98,7 +103,7 @@ async def test_another_process_after_a_step_back_refreshes_once_too(stage: Stage
         assert stage.refreshes == 1
 
 
-async def test_a_clock_set_forward_costs_one_refresh(stage: Stage, wrong: MovedClock) -> None:
+async def test_a_clock_set_forward_costs_one_refresh(stage: Stage, wrong: FakeClock) -> None:
     """The token looks as if it had run out, so this one is waited for."""
     async with stage.signed_in(clock=wrong) as connection:
         before = await connection.get_access_token()
@@ -108,7 +113,24 @@ async def test_a_clock_set_forward_costs_one_refresh(stage: Stage, wrong: MovedC
         assert stage.refreshes == 1
 
 
-async def test_a_refresh_that_fails_after_a_step_back_is_not_repeated_at_once(stage: Stage, wrong: MovedClock) -> None:
+@pytest.mark.parametrize("offset", [-HOURS, HOURS])
+async def test_a_clock_set_while_a_refresh_is_proved_makes_nobody_another_user(
+    stage: Stage, wrong: FakeClock, monkeypatch: pytest.MonkeyPatch, offset: float
+) -> None:
+    """As when a machine without a clock of its own hears the time: it is compared with the server's once more."""
+
+    def hear_the_time(session: Session, *, server: AuthorizationServer, record: AccountRecord) -> Identity | None:
+        wrong.offset = 0.0
+        return proved(session, server=server, record=record)
+
+    wrong.advance(offset)
+    async with stage.signed_in(clock=wrong) as connection:
+        monkeypatch.setattr("signedin.rotation.proved", hear_the_time)
+        await connection.refresh()
+        assert (connection.state, connection.snapshot.generation) == (State.CONNECTED, 2)
+
+
+async def test_a_refresh_that_fails_after_a_step_back_is_not_repeated_at_once(stage: Stage, wrong: FakeClock) -> None:
     """The back-off is of the clock as it is now; the token is served."""
     async with stage.signed_in(clock=wrong) as connection:
         before = await connection.get_access_token()
@@ -121,7 +143,7 @@ async def test_a_refresh_that_fails_after_a_step_back_is_not_repeated_at_once(st
         assert stage.refreshes == 1
 
 
-async def test_a_wait_that_the_clock_was_set_back_behind_is_over(stage: Stage, wrong: MovedClock) -> None:
+async def test_a_wait_that_the_clock_was_set_back_behind_is_over(stage: Stage, wrong: FakeClock) -> None:
     """Nobody waits four hours for fifteen seconds."""
     async with stage.signed_in(clock=wrong) as connection:
         wrong.advance(HOURS)
@@ -134,7 +156,7 @@ async def test_a_wait_that_the_clock_was_set_back_behind_is_over(stage: Stage, w
         assert stage.refreshes == 2
 
 
-async def test_a_wait_that_another_process_left_is_over_too(stage: Stage, wrong: MovedClock) -> None:
+async def test_a_wait_that_another_process_left_is_over_too(stage: Stage, wrong: FakeClock) -> None:
     """What lies on the disk is of the other clock."""
     async with stage.signed_in(clock=wrong) as connection:
         wrong.advance(HOURS)
@@ -149,7 +171,7 @@ async def test_a_wait_that_another_process_left_is_over_too(stage: Stage, wrong:
         await refreshed(connection, 2)
 
 
-async def test_a_failure_right_after_waking_up_is_an_ordinary_back_off(stage: Stage, wrong: MovedClock) -> None:
+async def test_a_failure_right_after_waking_up_is_an_ordinary_back_off(stage: Stage, wrong: FakeClock) -> None:
     """The network comes later than the first caller; then all is as before."""
     async with stage.signed_in(clock=wrong) as connection:
         stage.clock.advance(HOURS)

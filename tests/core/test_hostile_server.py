@@ -15,13 +15,13 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.support.raw_server import Behaviour, RawServer, hanging, read_request, replying, serving
 from tests.support.stage import TOKEN, Stage, case_of
 
 from signedin import Connection, Flag, InteractionRequired, State, TemporarilyUnavailable
 from signedin.errors import TransportFailed
 from signedin.oauth.messages import Request, Response
 from signedin.ports import Http
+from signedin.testing.raw_server import Behaviour, RawServer, hanging, read_request, replying, serving
 
 LIFE = 3600.0
 HALF = 1800.0

@@ -22,7 +22,6 @@ import pytest
 from tests.support.canaries import Canaries, Watched
 from tests.support.connected import announce
 from tests.support.raw_http import ask as ask_listener
-from tests.support.stage import MovedClock
 from tests.support.taken_ports import free_ports
 from tests.support.waiting import OURS, waiting
 
@@ -30,6 +29,7 @@ import signedin
 from signedin import Attempt, Connection, Provider, Secret, SignedinError, SignInFailed, Transition, cases
 from signedin.oauth.callback import CallbackRejected
 from signedin.responses import ask, models
+from signedin.testing import FakeClock
 from signedin_adapters.loopback import note
 from signedin_adapters.sandbox import FaultSpec
 from signedin_adapters.sandbox.realm import API_KEY
@@ -93,13 +93,13 @@ async def paste(attempt: Attempt) -> None:
 
 
 @pytest.fixture
-def clock() -> MovedClock:
+def clock() -> FakeClock:
     """Time, moved forward at will."""
-    return MovedClock()
+    return FakeClock()
 
 
 @pytest.fixture
-async def connection(watched: Watched, tmp_path: Path, clock: MovedClock) -> AsyncGenerator[Connection]:
+async def connection(watched: Watched, tmp_path: Path, clock: FakeClock) -> AsyncGenerator[Connection]:
     """A connection that Ada has signed in with; the next sign-in is pasted too."""
     announce(watched.sandbox, str(tmp_path))
     async with Connection.open(

@@ -12,11 +12,11 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import httpx
-from tests.support.raw_server import read_request, serving
 
 from signedin import Connection, Provider, Secret
 from signedin.record import AccountRecord
 from signedin.session import Session
+from signedin.testing.raw_server import read_request, serving
 from signedin_adapters.providers.codex import profile
 from signedin_adapters.stores.memory import MemoryStore
 

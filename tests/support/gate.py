@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
-from tests.support.certificates import certificate
-from tests.support.raw_server import Behaviour, read_request, serving
-
+from signedin.testing.certificates import certificate
+from signedin.testing.raw_server import Behaviour, read_request, serving
 from signedin_adapters.sandbox import Sandbox
 
 HOST = "provider.invalid"

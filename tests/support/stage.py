@@ -2,7 +2,6 @@
 
 import ssl
 import threading
-import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from signedin import Attempt, Connection, State, Transition, opening
 from signedin.connection import Opening
 from signedin.context import Context
 from signedin.ports import Http
+from signedin.testing import FakeClock
 from signedin_adapters.sandbox import RequestRecord, Sandbox
 
 TOKEN = "/api/accounts/oauth/token"
@@ -22,20 +22,6 @@ REVOKE = "/api/accounts/oauth/revoke"
 APP = "Acme Notes"
 PATIENCE = 10.0
 """Seconds after which a test that waits has failed."""
-
-
-class MovedClock:
-    """The wall clock, moved forward at will."""
-
-    def __init__(self) -> None:
-        self.offset = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.offset
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.offset += seconds
 
 
 @dataclass(kw_only=True)
@@ -77,7 +63,7 @@ class Stage:
 
     sandbox: Sandbox
     home: str
-    clock: MovedClock
+    clock: FakeClock
     http: Http
 
     def open(self, **settings: Any) -> Opening:
@@ -112,7 +98,7 @@ class Stage:
 
     def restart(self) -> None:
         """As if another process opened the accounts from here on."""
-        opening._accounts.clear()
+        opening.restart()
 
     @asynccontextmanager
     async def elsewhere(self) -> AsyncGenerator[Connection]:

@@ -8,10 +8,10 @@ from itertools import count
 
 from tests.support.chromium import Chromium
 from tests.support.page import served
-from tests.support.stage import MovedClock
 from tests.support.web_stage import BEGIN, WebStage, staged
 from tests.support.web_tab import WebTab
 
+from signedin.testing import FakeClock
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.web.board import create_board
 
@@ -24,7 +24,7 @@ class Theatre:
     """
 
     sandbox: Sandbox
-    clock: MovedClock
+    clock: FakeClock
     chromium: Chromium
     home: str
     until: ExitStack

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.certificates import certificate
 from tests.support.command import Run
 from tests.support.examined import checks, results
 from tests.support.network_settings import forget_network_settings
-from tests.support.raw_server import replying, serving
 from tests.support.taken_ports import free_ports
 
+from signedin.testing.certificates import certificate
+from signedin.testing.raw_server import replying, serving
 from signedin_adapters.sandbox import Sandbox
 
 

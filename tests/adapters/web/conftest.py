@@ -8,11 +8,11 @@ import httpx
 import pytest
 from tests.support.connected import announce
 from tests.support.page import Browser, served
-from tests.support.stage import MovedClock
 from tests.support.taken_ports import free_ports
 from tests.support.web_stage import opened
 
 from signedin import Connection
+from signedin.testing import FakeClock
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.web import WebApp, create_app
 from signedin_adapters.web.sessions import Sessions
@@ -68,13 +68,13 @@ def own_ports(home: str, sandbox: Sandbox) -> Iterator[None]:
 
 
 @pytest.fixture
-def wall() -> MovedClock:
+def wall() -> FakeClock:
     """The connection's clock."""
-    return MovedClock()
+    return FakeClock()
 
 
 @pytest.fixture
-def connection(home: str, wall: MovedClock) -> Iterator[Connection]:
+def connection(home: str, wall: FakeClock) -> Iterator[Connection]:
     """A connection on which nobody has signed in."""
     with opened(home, clock=wall) as connection:
         yield connection

@@ -6,11 +6,11 @@ from functools import partial
 import anyio
 import pytest
 from tests.support.page import Browser
-from tests.support.stage import MovedClock
 
 from signedin import Connection
 from signedin.errors import StoreError
 from signedin.sign_in import Prompt
+from signedin.testing import FakeClock
 from signedin_adapters.providers import SANDBOXES
 from signedin_adapters.providers.codex import CODEX
 from signedin_adapters.sandbox import FaultSpec, Sandbox
@@ -158,7 +158,7 @@ def test_a_refresh_that_fails_names_its_case(browser: Browser, sign_in: SignIn, 
 
 
 def test_what_only_time_mends_is_tried_again(
-    browser: Browser, sign_in: SignIn, sandbox: Sandbox, wall: MovedClock
+    browser: Browser, sign_in: SignIn, sandbox: Sandbox, wall: FakeClock
 ) -> None:
     """An outage is no sign-out, and "Try again" asks at once where the token has run out."""
     sign_in()

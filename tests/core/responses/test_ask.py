@@ -8,12 +8,12 @@ import threading
 import anyio
 import pytest
 from tests.support.codex_api import RESPONSES, CodexApi, stream
-from tests.support.raw_server import Behaviour, read_request, serving
 
 from signedin import Connection, Flag, SignedinError, State, UnknownModel
 from signedin.connection import account_of
 from signedin.errors import AnswerRefused, TransportFailed
 from signedin.responses import Answer, api_request, ask, asking
+from signedin.testing.raw_server import Behaviour, read_request, serving
 from signedin_adapters.sandbox import Sandbox
 
 HALF = "You asked: “Why?” (1 word). "

@@ -7,23 +7,23 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.support.chromium import Chromium
-from tests.support.stage import MovedClock
 from tests.support.taken_ports import free_ports
 from tests.support.web_scenes import Theatre
 from tests.support.web_stage import WebStage, staged
 from tests.support.web_tab import WebTab
 
+from signedin.testing import FakeClock
 from signedin_adapters.sandbox import Sandbox
 
 
 @pytest.fixture(scope="session")
-def clock() -> MovedClock:
+def clock() -> FakeClock:
     """The clock of the sandbox and of every connection."""
-    return MovedClock()
+    return FakeClock()
 
 
 @pytest.fixture(scope="session")
-def started_sandbox(clock: MovedClock) -> Iterator[Sandbox]:
+def started_sandbox(clock: FakeClock) -> Iterator[Sandbox]:
     """The server behind `sandbox`: quick with device codes, and refreshed whenever somebody asks."""
     ports = tuple(free_ports(2))
     sandbox = Sandbox(codex_ports=ports, device_interval=1, earliest_refresh_at="absent", clock=clock)
@@ -32,7 +32,7 @@ def started_sandbox(clock: MovedClock) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(started_sandbox: Sandbox, clock: MovedClock) -> Iterator[Sandbox]:
+def sandbox(started_sandbox: Sandbox, clock: FakeClock) -> Iterator[Sandbox]:
     """A running sandbox with nothing armed, at the browser's own time."""
     clock.offset = 0.0
     yield started_sandbox
@@ -83,7 +83,7 @@ def signed_in(stage: WebStage, web_tab: WebTab) -> WebTab:
 
 
 @pytest.fixture
-def theatre(sandbox: Sandbox, clock: MovedClock, chromium: Chromium, web_home: str) -> Iterator[Theatre]:
+def theatre(sandbox: Sandbox, clock: FakeClock, chromium: Chromium, web_home: str) -> Iterator[Theatre]:
     """Where a scene of the page is played."""
     with ExitStack() as until:
         yield Theatre(sandbox=sandbox, clock=clock, chromium=chromium, home=web_home, until=until)

@@ -5,10 +5,10 @@ import re
 import anyio
 import pytest
 from tests.support.page import wait_until
-from tests.support.stage import MovedClock
 from tests.support.web_stage import BEGIN, WebStage
 from tests.support.web_tab import WebTab
 
+from signedin.testing import FakeClock
 from signedin_adapters.sandbox import Sandbox
 
 
@@ -51,7 +51,7 @@ def test_a_session_that_ended_elsewhere_leads_to_signing_in(signed_in: WebTab, s
     signed_in.misses("#problem")
 
 
-def test_an_outage_is_no_sign_out_and_is_tried_again(signed_in: WebTab, stage: WebStage, clock: MovedClock) -> None:
+def test_an_outage_is_no_sign_out_and_is_tried_again(signed_in: WebTab, stage: WebStage, clock: FakeClock) -> None:
     """The credential is kept; "Try again" asks at once, and what was wrong is gone."""
     clock.advance(7200)
     stage.arm("token-503@always")
