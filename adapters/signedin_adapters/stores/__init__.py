@@ -1,1 +1,1 @@
-"""Where accounts live: sealed files under a key in the OS keyring or in a file, or this process' memory."""
+"""Where accounts live: sealed files, a place of somebody else's (`key_value`), or this process' memory."""

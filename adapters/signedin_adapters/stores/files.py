@@ -65,6 +65,14 @@ class FileStore:
         self._paths, self._app_name, self._log, self._clock = paths, app_name, log, clock
         self._vault = Vault(holder, clock)
         self._answers: dict[str, Answer] = {}
+        self._identity = self.place, kind, holder.kind, holder.place, app_name, log, clock
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other one is as good as this: the same files, under the same keys."""
+        return type(other) is FileStore is type(self) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
 
     def probe(self) -> None:
         """Write, sync and remove a file as large as any session, and ask the key's holder."""
@@ -169,7 +177,7 @@ class FileStore:
         if oldest is None:
             return None
         facts, token = oldest
-        return PendingRevocation(record=_bound(self._record(paths), facts), token=token)
+        return PendingRevocation(record=records.bound(self._record(paths), facts), token=token)
 
     def drop_revocation(self, account_id: str, pending: PendingRevocation) -> None:
         """Remove the kept refresh token, and the key where nothing else lies under it."""
@@ -304,7 +312,7 @@ class FileStore:
         doubt = seen is not None and seen.intent is not None and seen.intent.is_doubt(facts)
         answered = doubt and seen is not None and seen.answered
         return Stored(
-            record=_bound(record, facts) if facts else record,
+            record=records.bound(record, facts) if facts else record,
             session=session,
             health=_read_health(paths.health),
             signed_out=marker.is_signed_out(paths, facts),
@@ -371,11 +379,6 @@ class FileStore:
 def _undisturbed(paths: AccountPaths) -> Lock:
     """The account's lock: nobody commits while something is removed."""
     return Lock(paths.lock, deadline=time.monotonic() + ports.CLEARING_SECONDS)
-
-
-def _bound(record: AccountRecord, facts: SessionFacts) -> AccountRecord:
-    """The record with the addresses that the session is bound to: they are authenticated, the record is not."""
-    return replace(record, issuer=facts.issuer, token_endpoint=facts.token_endpoint, api_base=facts.api_base)
 
 
 def _read(path: str) -> Fields | None:

@@ -15,8 +15,11 @@ from signedin_adapters.stores.fields import Fields
 def known(path: str) -> str | None:
     """The id that was minted on this machine, None where there is none yet or the file came from elsewhere."""
     data = trust.read(path)
-    if data is None:
-        return None
+    return None if data is None else parse(data, path)
+
+
+def parse(data: bytes, path: str) -> str | None:
+    """The id that these bytes tell, None where they came from another machine. Raises StoreError."""
     fields = Fields(data, path)
     here, there = fingerprint(), fields.optional_text("machine")
     return None if here and there and here != there else fields.text("host_id")

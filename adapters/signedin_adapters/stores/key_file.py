@@ -3,6 +3,8 @@
 It guards against backups and copies of single files, not against whoever may read this user's files.
 """
 
+import os
+
 from signedin.secret import Secret
 from signedin_adapters.stores import durable, trust
 from signedin_adapters.stores.home import AppPaths
@@ -15,14 +17,14 @@ class KeyFile:
     kind = "file"
 
     def __init__(self, paths: AppPaths) -> None:
-        self._paths = paths
+        self._paths, self.place = paths, paths.accounts
 
     def probe(self) -> None:
         """Nothing beyond what the store itself proves: the key lies in its directory."""
 
     def fetch(self, account_id: str) -> Secret | None:
         """The key, None where there is no file. A file that others may read is closed to them."""
-        path = self._paths.account(account_id).key
+        path = self._path(account_id)
         data = trust.read(path)
         if data is None:
             return None
@@ -32,8 +34,26 @@ class KeyFile:
 
     def keep(self, account_id: str, key: Secret) -> None:
         """Write the key durably."""
-        durable.write(self._paths.account(account_id).key, key.reveal().encode() + b"\n")
+        durable.write(self._path(account_id), key.reveal().encode() + b"\n")
 
     def delete(self, account_id: str) -> None:
         """Remove the file."""
-        durable.remove(self._paths.account(account_id).key)
+        durable.remove(self._path(account_id))
+
+    def _path(self, account_id: str) -> str:
+        return self._paths.account(account_id).key
+
+
+class KeyDirectory(KeyFile):
+    """Keys in `<directory>/<account id>.key`, 0600, for a store that has no directory for each account."""
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        self.place = self._directory = os.path.abspath(directory)
+
+    def keep(self, account_id: str, key: Secret) -> None:
+        """Write the key durably, into a directory that is made where it is missing: 0700, and of nobody else."""
+        durable.make_home(self._directory)
+        super().keep(account_id, key)
+
+    def _path(self, account_id: str) -> str:
+        return os.path.join(self._directory, f"{account_id}.key")

@@ -31,14 +31,24 @@ def read(paths: AccountPaths) -> Marker | None:
     """
     try:
         data = trust.read(paths.signed_out)
-        if data is None:
-            return None
-        marker = Fields(data, paths.signed_out, kind="signed-out")
-        return Marker(generation=marker.integer("generation"), revoke=marker.flag("revoke"))
+    except StoreError:
+        return _unreadable()
+    return None if data is None else parse(data, paths.signed_out)
+
+
+def parse(data: bytes, path: str) -> Marker:
+    """The marker that these bytes are; see `read`."""
+    try:
+        fields = Fields(data, path, kind="signed-out")
+        return Marker(generation=fields.integer("generation"), revoke=fields.flag("revoke"))
     except StoreError as error:
         if error.case == "schema-newer":
             raise
-        return Marker(generation=0, revoke=True, readable=False)
+        return _unreadable()
+
+
+def _unreadable() -> Marker:
+    return Marker(generation=0, revoke=True, readable=False)
 
 
 def is_signed_out(paths: AccountPaths, session: SessionFacts | None) -> bool:

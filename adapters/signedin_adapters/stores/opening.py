@@ -13,7 +13,6 @@ from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.key_file import KeyFile
 from signedin_adapters.stores.keyring_key import KeyringKeys
 from signedin_adapters.stores.keys import KeyHolder
-from signedin_adapters.stores.memory import MemoryStore
 from signedin_adapters.stores.passphrase import WrappedKeyFile
 from signedin_adapters.stores.patience import Asking
 
@@ -38,6 +37,8 @@ def file(*, app: str, home: str | None = None, log: Log | None = None, asking: A
 
 def memory(*, app: str, home: str | None = None, log: Log | None = None, asking: Asking | None = None) -> Store:
     """Nothing on disk: the accounts live as long as the object. The arguments are not used."""
+    from signedin_adapters.stores.memory import MemoryStore  # few ask for it, and it takes its time
+
     return MemoryStore()
 
 

@@ -4,9 +4,10 @@ Reading is strict about types and raises StoreError; what to do about a damaged 
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import cast
 
+from signedin.facts import SessionFacts
 from signedin.model_list import ModelList
 from signedin.record import AccountRecord, AttemptNote, Health, Preferences
 from signedin.version import VERSION
@@ -32,11 +33,11 @@ def load_account(fields: Fields, account_id: str) -> AccountRecord:
     """The record of an account. Its id is its directory's name."""
     return AccountRecord(
         id=account_id,
-        provider=fields.text("provider"),
+        provider=fields.name("provider"),
         label=fields.text("label"),
-        issuer=fields.text("issuer"),
-        token_endpoint=fields.text("token_endpoint"),
-        api_base=fields.optional_text("api_base"),
+        issuer=fields.name("issuer"),
+        token_endpoint=fields.name("token_endpoint"),
+        api_base=fields.optional_name("api_base"),
         client_id=fields.optional_text("client_id"),
         subject=fields.optional_text("subject"),
         workspace=fields.optional_text("workspace"),
@@ -47,6 +48,11 @@ def load_account(fields: Fields, account_id: str) -> AccountRecord:
         created_at=fields.number("created_at"),
         notice_shown=fields.flag("notice_shown"),
     )
+
+
+def bound(record: AccountRecord, facts: SessionFacts) -> AccountRecord:
+    """The record with the addresses that the session is bound to: they are authenticated, the record is not."""
+    return replace(record, issuer=facts.issuer, token_endpoint=facts.token_endpoint, api_base=facts.api_base)
 
 
 def dump_health(health: Health) -> bytes:
@@ -78,8 +84,8 @@ def load_models(fields: Fields) -> ModelList:
     """The list of models, and whose it is."""
     return ModelList(
         account_id=fields.text("account_id"),
-        provider=fields.text("provider"),
-        api_base=fields.text("api_base"),
+        provider=fields.name("provider"),
+        api_base=fields.name("api_base"),
         client_id=fields.optional_text("client_id"),
         subject=fields.optional_text("subject"),
         models=_models(fields),

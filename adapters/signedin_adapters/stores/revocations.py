@@ -69,14 +69,14 @@ class Revocations:
 
     def _open(self, path: str) -> tuple[SessionFacts, Secret]:
         data = trust.read(path) or b""
-        facts = _read_header(data, path)
+        facts = read_header(data, path)
         key = self._vault.key(facts, self._paths.id, path)
         return facts, sealing.open_revocation(data, key, path)
 
     def _known(self) -> Iterator[tuple[str, SessionFacts]]:
         for path in peek.revocations(self._paths):
             with suppress(StoreError):
-                yield path, _read_header(trust.read(path) or b"", path)
+                yield path, read_header(trust.read(path) or b"", path)
 
     def _path_for(self, generation: int) -> str:
         """A name after all others: an earlier one is never overwritten, but by the same session once more."""
@@ -95,7 +95,7 @@ def _facts_of(data: bytes | None, path: str) -> SessionFacts | None:
     return None
 
 
-def _read_header(data: bytes, path: str) -> SessionFacts:
+def read_header(data: bytes, path: str) -> SessionFacts:
     """It is a refresh token alone, or a whole session."""
     try:
         return header.read(data, path, holds=sealing.REVOCATION)

@@ -54,6 +54,19 @@ class Holder:
         named = program not in _NAMELESS and program.isprintable()
         return cls(pid=os.getpid(), program=program if named else app, since=since)
 
+    @classmethod
+    def parse(cls, data: bytes, path: str) -> "Holder":
+        """The holder that a line tells of. Raises StoreError, ValueError, OverflowError where it is none."""
+        fields = Fields(data, path)
+        holder = cls(pid=fields.integer("pid"), program=fields.text("program"), since=fields.number("since"))
+        time.localtime(holder.since)  # a time that is none is no word to pass on
+        return holder
+
+    def line(self) -> bytes:
+        """The line that tells of it."""
+        told = {"schema": SCHEMA, "pid": self.pid, "program": self.program, "since": self.since}
+        return json.dumps(told).encode() + b"\n"
+
 
 def in_progress(holder: Holder | None, *, at: float, path: str | None = None) -> StoreError:
     """The error for whoever comes second at `at`: who holds it and since when, as far as that is known."""
@@ -72,12 +85,11 @@ def _moment(then: float, *, at: float) -> str:
 
 
 def _write(path: str, holder: Holder) -> None:
-    line = {"schema": SCHEMA, "pid": holder.pid, "program": holder.program, "since": holder.since}
     with suppress(OSError):
         descriptor = os.open(path, os.O_WRONLY | trust.GUARD)
         try:
             os.lseek(descriptor, 1, os.SEEK_SET)
-            written = os.write(descriptor, json.dumps(line).encode() + b"\n")
+            written = os.write(descriptor, holder.line())
             os.ftruncate(descriptor, 1 + written)
         finally:
             os.close(descriptor)
@@ -89,10 +101,7 @@ def read(path: str) -> Holder | None:
         descriptor = os.open(path, os.O_RDONLY | trust.GUARD)
         try:
             os.lseek(descriptor, 1, os.SEEK_SET)
-            fields = Fields(os.read(descriptor, LIMIT).partition(b"\n")[0], path)
+            return Holder.parse(os.read(descriptor, LIMIT).partition(b"\n")[0], path)
         finally:
             os.close(descriptor)
-        holder = Holder(pid=fields.integer("pid"), program=fields.text("program"), since=fields.number("since"))
-        time.localtime(holder.since)  # a time that is none is no word to pass on
-        return holder
     return None
