@@ -1,17 +1,24 @@
-"""Owns how the SDK's clients are made: everything that the SDK would take from the environment is said."""
+"""Owns how the SDK's clients are made: everything that the SDK would take from the environment is said.
 
-from typing import Any
+What would leave the connection is refused by its name: a WebSocket, which would be opened with the stand-in for a key,
+and a copy of the client that signs in or sends in a way of its own. The token is in the transport alone.
+"""
+
+from typing import Any, Never, Self
 
 import httpx
 import openai
 
 from signedin import sync
 from signedin.connection import Connection, account_of
+from signedin.errors import MisuseError
 from signedin.sync.connection import connection_of
 from signedin_adapters.openai.transports import AsyncPlanTransport, PlanTransport
 
 KEY = "signedin"
 """Stands where the SDK wants an API key; the connection's token takes its place."""
+LEAVING = frozenset({"data_residency", "http_client", "provider", "websocket_base_url", "workload_identity"})
+"""What a copy of the client cannot be given."""
 
 
 def client(connection: Connection | sync.Connection) -> openai.OpenAI:
@@ -23,7 +30,7 @@ def client(connection: Connection | sync.Connection) -> openai.OpenAI:
     inner: httpx.Client = plain.client()
     transport = PlanTransport(inner, account_of(connection_of(plain)))
     outer = httpx.Client(transport=transport, trust_env=False, timeout=inner.timeout)
-    return openai.OpenAI(**_settings(plain.api_base, outer))
+    return PlanClient(**_settings(plain.api_base, outer))
 
 
 def async_client(connection: Connection | sync.Connection) -> openai.AsyncOpenAI:
@@ -35,8 +42,57 @@ def async_client(connection: Connection | sync.Connection) -> openai.AsyncOpenAI
     inner: httpx.AsyncClient = opened.client()
     transport = AsyncPlanTransport(inner, account_of(opened))
     outer = httpx.AsyncClient(transport=transport, trust_env=False, timeout=inner.timeout)
-    return openai.AsyncOpenAI(**_settings(opened.api_base, outer))
+    return AsyncPlanClient(**_settings(opened.api_base, outer))
+
+
+class PlanClient(openai.OpenAI):
+    """The SDK's client, kept to HTTP and to the connection. Every way to a WebSocket asks for its base URL."""
+
+    @property
+    def websocket_base_url(self) -> Never:
+        """Raises MisuseError."""
+        raise _no_websocket()
+
+    @websocket_base_url.setter
+    def websocket_base_url(self, url: object) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The SDK's constructor sets it: there is none."""
+
+    def copy(self, **changes: Any) -> Self:
+        """The SDK's own; raises MisuseError for what would leave the connection."""
+        return super().copy(**_staying(changes))
+
+    with_options = copy
+
+
+class AsyncPlanClient(openai.AsyncOpenAI):
+    """The SDK's async client, kept to HTTP and to the connection."""
+
+    @property
+    def websocket_base_url(self) -> Never:
+        """Raises MisuseError."""
+        raise _no_websocket()
+
+    @websocket_base_url.setter
+    def websocket_base_url(self, url: object) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The SDK's constructor sets it: there is none."""
+
+    def copy(self, **changes: Any) -> Self:
+        """The SDK's own; raises MisuseError for what would leave the connection."""
+        return super().copy(**_staying(changes))
+
+    with_options = copy
 
 
 def _settings(api_base: str, http_client: Any) -> dict[str, Any]:
     return {"api_key": KEY, "base_url": api_base, "max_retries": 0, "http_client": http_client}
+
+
+def _staying(changes: dict[str, Any]) -> dict[str, Any]:
+    for name in sorted(LEAVING & changes.keys()):
+        if changes[name] is not None:
+            raise MisuseError(f"A client over a connection cannot be given {name}: the connection says that.")
+    return changes | {"websocket_base_url": "none"}  # else the SDK would ask the client for its own
+
+
+def _no_websocket() -> MisuseError:
+    return MisuseError("A connection opens no WebSocket: the SDK's realtime, live and responses.connect are refused.")

@@ -52,9 +52,10 @@ ACCOUNTING = ("OpenAI-Organization", "OpenAI-Project")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRequest:
-    """The request to send. `whole`: it was asked for in one piece, and is streamed for the plan's sake alone."""
+    """The request to send. `streamed`: its answer comes as events; `whole`: for the plan's sake alone."""
 
     request: httpx.Request
+    streamed: bool = False
     whole: bool = False
 
 
@@ -64,14 +65,16 @@ def planned(request: httpx.Request, account: Account) -> PlannedRequest:
     for name in ACCOUNTING:
         headers.pop(name, None)
     headers["Accept-Encoding"] = "identity"  # what a refusal says is read on its way, and never unpacked
-    if account.provider.takes_key or not _asks(request, account):
+    if not _asks(request, account):
         return PlannedRequest(request=_again(request, headers, request.content))
-    require_plan_use(account)
     fields = _fields(request.content)
-    whole = not fields.get("stream")
+    streams = bool(fields.get("stream"))
+    if account.provider.takes_key:
+        return PlannedRequest(request=_again(request, headers, request.content), streamed=streams)
+    require_plan_use(account)
     headers.pop("Content-Length", None)
     content = json.dumps(applied(fields, instructions=account.provider.api.instructions)).encode()
-    return PlannedRequest(request=_again(request, headers, content), whole=whole)
+    return PlannedRequest(request=_again(request, headers, content), streamed=True, whole=not streams)
 
 
 def applied(fields: dict[str, Any], *, instructions: str | None = None) -> dict[str, Any]:

@@ -1,12 +1,19 @@
 """Owns the transports under the SDK: each request is put right, then sent by the connection's own client.
 
-That client has the token, the network settings and the refusal of other origins; nothing is sent a second time here.
+That client has the network settings, the refusal of other origins and the token, which is in no request of the SDK's.
+Nothing is sent a second time here.
 """
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import cast
 
 import anyio
 import httpx
 
 from signedin.account import Account
+from signedin.auth import ConnectionAuth
+from signedin_adapters.openai.ending import AsyncOverheard, Ending, Overheard
 from signedin_adapters.openai.plan_request import planned
 from signedin_adapters.openai.whole_answer import WholeAnswer
 
@@ -21,8 +28,13 @@ class PlanTransport(httpx.BaseTransport):
         """Send it as it may be sent."""
         request.read()
         plan = planned(request, self._account)
-        response = self._client.send(plan.request, stream=True)
-        if not plan.whole or response.status_code != 200:
+        auth = ConnectionAuth(self._account, read_on=plan.streamed)
+        with _noted(plan.request, self._account):
+            response = self._client.send(plan.request, auth=auth, stream=True)
+        if not plan.streamed or response.status_code != 200:
+            return response
+        response.stream = Overheard(cast(httpx.SyncByteStream, response.stream), Ending(response, self._account))
+        if not plan.whole:
             return response
         answer = WholeAnswer(response)
         try:
@@ -49,8 +61,13 @@ class AsyncPlanTransport(httpx.AsyncBaseTransport):
         """Send it as it may be sent."""
         await request.aread()
         plan = planned(request, self._account)
-        response = await self._client.send(plan.request, stream=True)
-        if not plan.whole or response.status_code != 200:
+        auth = ConnectionAuth(self._account, read_on=plan.streamed)
+        with _noted(plan.request, self._account):
+            response = await self._client.send(plan.request, auth=auth, stream=True)
+        if not plan.streamed or response.status_code != 200:
+            return response
+        response.stream = AsyncOverheard(cast(httpx.AsyncByteStream, response.stream), Ending(response, self._account))
+        if not plan.whole:
             return response
         answer = WholeAnswer(response)
         try:
@@ -66,3 +83,14 @@ class AsyncPlanTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the client."""
         await self._client.aclose()
+
+
+@contextmanager
+def _noted(request: httpx.Request, account: Account) -> Generator[None]:
+    """A request that got no answer is in the log by its case, which the SDK's error does not tell."""
+    try:
+        yield
+    except httpx.HTTPError as error:
+        failed = account.http.failure(error, url=str(request.url))
+        account.failures.note(f"api-{request.method.lower()}", failed.case)
+        raise
