@@ -5,8 +5,11 @@
 
 __all__ = [
     "AccountRecord",
+    "AnswerRefused",
     "Attempt",
+    "CallbackRejected",
     "Case",
+    "Category",
     "ConfigurationError",
     "Connection",
     "ConnectionFailed",
@@ -25,6 +28,8 @@ __all__ = [
     "Subscription",
     "TemporarilyUnavailable",
     "Transition",
+    "TransitionStream",
+    "TransportFailed",
     "UnknownAccount",
     "UnknownModel",
     "UnknownProvider",
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from signedin.cases import Case
     from signedin.connection import Connection
     from signedin.errors import (
+        AnswerRefused,
         ConfigurationError,
         ConnectionFailed,
         ForbiddenOrigin,
@@ -47,23 +53,28 @@ if TYPE_CHECKING:
         SignInFailed,
         StoreError,
         TemporarilyUnavailable,
+        TransportFailed,
         UnknownAccount,
         UnknownModel,
         UnknownProvider,
     )
     from signedin.listeners import Subscription
+    from signedin.oauth.callback import CallbackRejected
     from signedin.provider import Provider
     from signedin.record import AccountRecord
     from signedin.secret import Secret
     from signedin.snapshot import Snapshot
-    from signedin.states import Flag, State
+    from signedin.states import Category, Flag, State
     from signedin.transition import Transition
+    from signedin.transition_stream import TransitionStream
     from signedin.version import VERSION as __version__  # noqa: N811 - the name that Python expects
 
 _HOMES = {
     "AccountRecord": "record",
     "Attempt": "attempt",
+    "CallbackRejected": "oauth.callback",
     "Case": "cases",
+    "Category": "states",
     "Connection": "connection",
     "Flag": "states",
     "Provider": "provider",
@@ -72,6 +83,7 @@ _HOMES = {
     "State": "states",
     "Subscription": "listeners",
     "Transition": "transition",
+    "TransitionStream": "transition_stream",
 }
 
 

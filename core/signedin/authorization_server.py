@@ -35,6 +35,8 @@ REVOCATION_PAUSES = (0.3, 1.0)
 REVOCATION_SECONDS = 15.0
 """How long all tries to revoke a token may take together; then it counts as unconfirmed."""
 
+_OF_THE_TIME = frozenset({"expired", "issued-at", "not-before"})
+
 Answer = TypeVar("Answer")
 
 
@@ -95,16 +97,20 @@ class AuthorizationServer:
     async def identify(
         self, session: Session, *, client_id: str, nonce: Secret | None, subject: str | None = None
     ) -> Identity | None:
-        """Who the session's ID token names; None where there is none. Keys are fetched once more for an unknown key.
+        """Who the session's ID token names; None where there is none.
 
-        Raises IdTokenInvalid where it is not to be believed, and ProviderError where the keys are out of reach.
+        Keys are fetched once more for an unknown key, and where its times do not fit: our clock may have been set since
+        it was last compared with the server's, and that compares them again. Raises IdTokenInvalid where the token is
+        not to be believed, and ProviderError where the keys are out of reach.
         """
         if session.id_token is None:
             return None
         try:
             return await self._identify(session, client_id, nonce, subject)
         except IdTokenInvalid as error:
-            if error.reason != "unknown-key":
+            if error.reason in _OF_THE_TIME:
+                self.skew = None
+            elif error.reason != "unknown-key":
                 raise
             self._keys = None
             return await self._identify(session, client_id, nonce, subject)

@@ -32,6 +32,8 @@ from signedin.transition_stream import TransitionStream
 from signedin.waiting import apart, wait
 
 if TYPE_CHECKING:
+    import httpx
+
     from signedin.auth import ConnectionAuth
 
 
@@ -143,7 +145,8 @@ class Connection:
             access_expires_at=session.expires_at if known and session else None,
             generation=context.generation,
             flags=context.flags,
-            case=_case(context),
+            case=(case := _case(context)),
+            page=None if case is None else self._account.provider.address(case.page),
             retry_at=context.retry_at,
             notice_due=Flag.PLAN_ENABLED in context.flags and not record.notice_shown,
         )
@@ -246,7 +249,7 @@ class Connection:
 
         return ConnectionAuth(self._account)
 
-    def client(self) -> Any:
+    def client(self) -> "httpx.AsyncClient":
         """A new `httpx.AsyncClient` for the provider's API, with `auth` and the network settings. Close it yourself."""
         return self._account.http.client(base_url=self.api_base, auth=self.auth)
 

@@ -8,7 +8,7 @@
     │   ├── UnknownModel            the account's list does not have it
     │   └── ForbiddenOrigin         a request to a host that must not see the token
     ├── ConnectionFailed            the connection cannot serve now; says why and what to do
-    │   ├── InteractionRequired     only a person can go on: sign in
+    │   ├── InteractionRequired     only a person can go on: the case's action says how
     │   ├── SignInFailed            one sign-in attempt ended without a session
     │   └── TemporarilyUnavailable  time or the network has to change; the credential is kept
     ├── ProviderError               what the provider answered, or that it did not
@@ -78,7 +78,7 @@ class ConnectionFailed(SignedinError):
 
 
 class InteractionRequired(ConnectionFailed):
-    """Only a person can go on: nobody is signed in, or the grant is dead."""
+    """Only a person can go on: nobody is signed in, the grant is dead, or the case's `action` waits for the user."""
 
     case = "not-signed-in"
 

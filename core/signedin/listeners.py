@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from signedin.ports import Log
 from signedin.transition import Transition
 
-Listener = Callable[[Transition], None]
+Listener = Callable[[Transition], object]
+"""What it returns is nobody's: `queue.put_nowait` is a listener, and so is a lambda that calls something."""
 
 
 class Subscription:

@@ -1,7 +1,10 @@
 """Owns `Provider`: the profile of one authorization server and its API. Data only; the profiles are adapters."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from signedin.cases.case import Page
 
 Registration = Literal["agent", "fixed", "api-key"]
 ClaimPath = tuple[str, ...]
@@ -98,6 +101,10 @@ class Provider:
     notice: str | None = None
     secret: bool = True
     sources: tuple[tuple[str, str], ...] = ()
+
+    def address(self, page: "Page | None") -> str | None:
+        """Where a page that a case speaks of lies; None where there is none."""
+        return {"connections": self.connections_url, "manage": self.manage_url, None: None}[page]
 
     @property
     def takes_key(self) -> bool:

@@ -12,7 +12,8 @@ class Snapshot:
 
     `plan` and `workspace` are the server's own words for them, None where it tells none (see `AccountRecord`).
     `plan_enabled` is None where nobody is signed in or the provider has no plans. `notice_due` says that the one-time
-    notice about plan use is still to be shown (see `Connection.acknowledge_notice`).
+    notice about plan use is still to be shown (see `Connection.acknowledge_notice`). `page` is the provider's page that
+    the case's remedy speaks of, and the one to open for the action `open_url`; None where there is none.
     """
 
     state: State
@@ -29,5 +30,6 @@ class Snapshot:
     generation: int
     flags: frozenset[Flag]
     case: Case | None
+    page: str | None
     retry_at: float | None
     notice_due: bool

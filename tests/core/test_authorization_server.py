@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from email.utils import formatdate
+from typing import NoReturn
 
 import anyio
 import pytest
@@ -54,11 +55,11 @@ class Scripted:
             raise outcome
         return outcome
 
-    def client(self, *, base_url: str, auth: object) -> object:
+    def client(self, *, base_url: str, auth: object) -> NoReturn:
         """Not used here."""
         raise NotImplementedError
 
-    def sync_client(self, *, base_url: str, auth: object) -> object:
+    def sync_client(self, *, base_url: str, auth: object) -> NoReturn:
         """Not used here."""
         raise NotImplementedError
 

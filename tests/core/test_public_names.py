@@ -14,6 +14,18 @@ import signedin
 ROOTS = [str(Path(signedin.__file__).parents[1]), sysconfig.get_path("purelib")]
 IO = {"anyio", "asyncio", "httpx", "keyring", "socket", "ssl", "structlog", "trio"}
 HEAVY = IO | {"cryptography", "dataclasses", "h11", "joserfc", "pathlib", "threading", "transitions", "typing"}
+NEEDED_LATER = {
+    "asyncio",
+    "cryptography",
+    "h11",
+    "httpx",
+    "joserfc",
+    "keyring",
+    "ssl",
+    "structlog",
+    "trio",
+    "truststore",
+}
 NAMES = sorted(set(signedin.__all__) - {"__version__"})
 
 
@@ -65,6 +77,13 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_importing_the_package_loads_nothing_else() -> None:
     """Not even a module of its own: an app that never signs anybody in pays for nothing."""
     assert loaded_by("import signedin") - loaded_by("pass") == {"signedin"}
+
+
+def test_no_name_brings_what_a_sign_in_needs() -> None:
+    """HTTP, keyrings, sealing and the log come with the first use of a connection."""
+    loaded = loaded_by("import signedin; [getattr(signedin, name) for name in signedin.__all__]")
+    assert "signedin.connection" in loaded
+    assert not loaded & NEEDED_LATER
 
 
 @pytest.mark.parametrize("module", ["errors", "secret", "status", "version"])

@@ -137,6 +137,15 @@ def test_leaving_the_block_cancels_the_attempt(stage: Stage) -> None:
         assert failed.value.case == "login-cancelled"
 
 
+def test_an_attempt_that_the_app_gives_up_says_the_apps_own_sentence(stage: Stage) -> None:
+    """In place of the case's title."""
+    with opened(stage) as connection, connection.authorize() as attempt:
+        attempt.fail("no-browser-headless", "There is no screen here")
+        with pytest.raises(SignInFailed, match="no screen here") as failed:
+            attempt.done()
+        assert failed.value.case == "no-browser-headless"
+
+
 def test_transitions_are_iterated_over(connection: sync.Connection) -> None:
     """`next` waits for one; closed, by the connection too, it ends after what was left."""
     stream = connection.transitions()

@@ -14,6 +14,7 @@ from typing import TextIO
 
 import anyio
 
+from signedin import wiring
 from signedin.oauth.callback import CallbackRejected
 from signedin.ports import Clock, OpenBrowser
 from signedin.waiting import apart, wait
@@ -130,9 +131,14 @@ def _say(screen: Screen, *paragraphs: str | None) -> None:
             screen.say(f"{paragraph}\n")
 
 
+def _system_browser(url: str) -> bool:
+    """The opener of whoever names none."""
+    return bool(wiring.default("browser")(url))
+
+
 def console_prompt(
     *,
-    open_browser: OpenBrowser | None,
+    open_browser: OpenBrowser | None = _system_browser,
     stream: TextIO | None = None,
     stdin: TextIO | None = None,
     plain: bool = False,
@@ -143,9 +149,10 @@ def console_prompt(
 ) -> ConsolePrompt:
     """A prompt for `Connection.sign_in` on this process's terminal; `stream` is stderr unless given.
 
-    `open_browser` None opens nothing and only tells the address. `plain` is for screen readers: no line is rewritten.
-    `place` is where the terminal is, by its markers unless given. `commands` says what to type for another way:
-    "device" for signing in with a code. A device attempt is shown by itself, and opens no browser.
+    `open_browser` is the system's unless given; None opens nothing and only tells the address. `plain` is for screen
+    readers: no line is rewritten. `place` is where the terminal is, by its markers unless given. `commands` says what
+    to type for another way: "device" for signing in with a code. A device attempt is shown by itself, and opens no
+    browser.
     """
     return ConsolePrompt(
         open_browser=open_browser,

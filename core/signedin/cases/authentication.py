@@ -122,6 +122,7 @@ CASES = (
         exit_code=7,
         action="sign_in",
         move=moves.NOT_EXCHANGED,
+        page="connections",
         title="The provider no longer knows this registration",
         meaning=(
             "The client id that was issued to this account is refused, after signing in with it as well. It may have "
@@ -148,6 +149,7 @@ CASES = (
         category=Category.NEEDS_USER,
         exit_code=3,
         action="sign_in",
+        page="connections",
         title="Signing in with a code is switched off",
         meaning=(
             "The provider gives out no code to type into another browser: your account, its workspace or this app is "

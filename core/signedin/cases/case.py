@@ -5,6 +5,8 @@ from typing import Literal
 
 from signedin.states import Category, Flag, State
 
+Page = Literal["connections", "manage"]
+"""A page of the provider's: what is signed in with the account, or what the plan gives and is used for."""
 Kind = Literal["observed", "candidate", "advice"]
 """How a case is known. A signal decides what is observed. A candidate is one reason for its parent, which looks the
 same from here. Advice is never decided: it answers what people ask."""
@@ -29,6 +31,7 @@ class Case:
     `parent` is the case that it is a candidate for or a variant of. `category` says who can end it. `action` is the
     next step for a program: one of `sign_in enable_plan choose_model open_url unlock_store wait ask_admin update none`.
     `exit_code` is the command line's. `flag` is what it raises, if anything; without `move` the state stays.
+    `page` is the provider's page that the remedy speaks of, and that `open_url` opens; its address: `Provider.address`.
 
     `meaning` says what is wrong, `signal` what shows it, `by_itself` what is done without anybody, "" for nothing.
     `seen` names reports of it, `owner/repository#number` or a page's title; it is empty for what we found ourselves.
@@ -42,6 +45,7 @@ class Case:
     action: str
     flag: Flag | None = None
     move: Move | None = None
+    page: Page | None = None
     title: str
     meaning: str
     signal: str = ""

@@ -301,6 +301,7 @@ CASES = (
         exit_code=0,
         action="open_url",
         move=Move(event="SignOutCompleted", sources=(State.DISCONNECTED,)),
+        page="connections",
         title="Signed out here, not confirmed there",
         meaning="The tokens are gone from this machine; the provider could not be told.",
         signal="The sign-out was done here, and the provider did not confirm it.",

@@ -12,8 +12,8 @@ here keeps a conversation, retries, or falls back to another model or another wa
 """
 
 from signedin.responses.answer import Answer
-from signedin.responses.asking import ask
+from signedin.responses.asking import Question, ask
 from signedin.responses.catalogue import Catalogue, Model, models
 from signedin.responses.usage import Usage, UsageWindow, usage
 
-__all__ = ["Answer", "Catalogue", "Model", "Usage", "UsageWindow", "ask", "models", "usage"]
+__all__ = ["Answer", "Catalogue", "Model", "Question", "Usage", "UsageWindow", "ask", "models", "usage"]

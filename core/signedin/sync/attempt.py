@@ -34,9 +34,12 @@ class Attempt:
         """Give the attempt up; harmless once it is over."""
         self._begun.cancel()
 
-    def fail(self, case: str) -> None:
-        """Say that it cannot go on, with the case that says why; harmless once it is over."""
-        self._begun.fail(case)
+    def fail(self, case: str, message: str | None = None) -> None:
+        """Say that it cannot go on, with the case that says why; harmless once it is over.
+
+        `message` is the sentence that `done` raises then, without its full stop; the case's title unless said.
+        """
+        self._begun.fail(case, message)
 
 
 @contextmanager

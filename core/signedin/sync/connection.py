@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from signedin import cases, connection
 from signedin.listeners import Listener, Subscription
@@ -26,6 +26,8 @@ from signedin.sync.event_loop import run
 from signedin.sync.transition_stream import TransitionStream
 
 if TYPE_CHECKING:
+    import httpx
+
     from signedin.auth import ConnectionAuth
 
 
@@ -183,7 +185,7 @@ class Connection:
         """An `httpx.Auth` for sync and async clients: adds the token, recovers once from a 401, raises flags."""
         return self._connection.auth
 
-    def client(self) -> Any:
+    def client(self) -> "httpx.Client":
         """A new `httpx.Client` for the provider's API, with `auth` and the network settings. Close it yourself."""
         http = connection.account_of(self._connection).http
         return http.sync_client(base_url=self.api_base, auth=self.auth)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,8 @@ from anyio.abc import TaskGroup
 from tests.support.terminal import OURS, SHORT_URL, URL, FakeAttempt, Terminal, terminal
 
 from signedin.ports import OpenBrowser
+from signedin.waiting import wait
+from signedin_adapters import browser
 from signedin_adapters.console import console_prompt
 from signedin_adapters.place import Place, where
 
@@ -111,6 +114,17 @@ async def test_over_ssh_it_says_so_first() -> None:
     assert "SSH" in out.getvalue().split("\n")[0]
     assert "  ssh -L 41245:127.0.0.1:41245 ada@203.0.113.7\n" in out.getvalue()
     assert out.getvalue().index("ssh -L") < out.getvalue().index(URL)
+
+
+async def test_the_browser_is_the_systems_unless_another_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So an app writes `console_prompt()`, and nothing more."""
+    opened: Future[str] = Future()
+    monkeypatch.setattr(browser, "open_browser", opened.set_result)
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(console_prompt(stream=io.StringIO(), stdin=None, environ={}), FakeAttempt())
+            assert await wait(opened) == URL
+            tasks.cancel_scope.cancel()
 
 
 async def test_a_browser_that_cannot_be_opened_is_told() -> None:
