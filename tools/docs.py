@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "core"), str(ROOT / "adapters")]
 
+from tools.cli import command_line  # noqa: E402
 from tools.demo_picture import demo_svg  # noqa: E402
 from tools.state_diagram import state_diagram  # noqa: E402
 from tools.troubleshooting import troubleshooting  # noqa: E402
@@ -17,6 +18,7 @@ from tools.troubleshooting import troubleshooting  # noqa: E402
 from signedin_adapters.diagram import overview_svg  # noqa: E402
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/cli.md": command_line,
     "docs/images/demo.svg": demo_svg,
     "docs/images/overview.svg": overview_svg,
     "docs/state-diagram.md": state_diagram,

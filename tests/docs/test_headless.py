@@ -17,7 +17,7 @@ from tests.support.connected import announce
 from tests.support.taken_ports import free_ports
 
 from signedin_adapters.cli import parsing
-from signedin_adapters.cli.commands import module
+from signedin_adapters.cli.command_table import module
 from signedin_adapters.cli.program import Program
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.sandbox.realm import API_KEY

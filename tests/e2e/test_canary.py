@@ -17,7 +17,7 @@ from tests.support.taken_ports import free_ports
 
 from signedin import Attempt, Connection, SignInFailed
 from signedin.secret import Secret
-from signedin_adapters.cli.commands import COMMANDS
+from signedin_adapters.cli.command_table import COMMANDS
 from signedin_adapters.loopback import note
 from signedin_adapters.sandbox import FaultSpec
 from signedin_adapters.stores import opening

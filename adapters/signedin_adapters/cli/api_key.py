@@ -40,7 +40,8 @@ def environment_note(program: Program) -> str | None:
     """What to tell of a key in the environment; None where there is none."""
     if not os.environ.get(VARIABLE):
         return None
-    return f"{VARIABLE} is set. It is never used here: {program.command('explain env-key-overrides-login')}"
+    more = program.explain("env-key-overrides-login")
+    return f"{VARIABLE} is set. It is never used here" + (f": {more}" if more else ".")
 
 
 def _line(out: Output) -> str:

@@ -100,7 +100,7 @@ def find(facts: AppFacts, label: str) -> AccountFacts:
 def _named(facts: AppFacts, label: str, rule: str, provider: str | None) -> Choice:
     account = find(facts, label)
     if provider not in (None, account.provider):
-        raise MisuseError(f"The account {label} is one of {account.provider}, and --provider says {provider}.")
+        raise MisuseError(f"The account {label} is one of {account.provider}, and not of {provider}.")
     return Choice(facts, account, rule, account.provider)
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 import shtab
 
 from signedin_adapters.cli import exit_codes, parsing
-from signedin_adapters.cli.commands import COMMANDS, module
+from signedin_adapters.cli.command_table import COMMANDS, module
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.program import Program
 

@@ -82,8 +82,9 @@ def _tell_unsaved(call: Invocation, now: Snapshot) -> None:
     """A word beside what the command says: it did its work, and the next one may have to sign in."""
     case = _unsaved(now)
     if case is not None:
-        more = call.program.command(f"explain {case.id}")
-        call.out.note(f"{case.title}: the renewed session ends with this command. More: {more}")
+        more = call.program.explain(case.id)
+        told = f"{case.title}: the renewed session ends with this command."
+        call.out.note(f"{told} More: {more}" if more else told)
 
 
 def _unsaved(now: Snapshot) -> cases.Case | None:

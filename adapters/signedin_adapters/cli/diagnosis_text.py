@@ -86,7 +86,8 @@ def _tell_case(found: CaseFound, call: Invocation, moment: _Moments) -> None:
         out.line(line)
     if found.request_id:
         out.line(f"  Request: {found.request_id}")
-    out.line(out.quiet(f"  More: {call.program.command(f'explain {case.id}')}"))
+    if more := call.program.explain(case.id):
+        out.line(out.quiet(f"  More: {more}"))
 
 
 def _reasons(candidates: tuple[Case, ...], call: Invocation) -> Iterator[str]:

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from signedin.errors import MisuseError, SignedinError
 from signedin_adapters.cli import errors, exit_codes, parsing, target
-from signedin_adapters.cli.commands import COMMANDS, module
+from signedin_adapters.cli.command_table import module
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.output import Output
 from signedin_adapters.cli.program import Program
@@ -34,16 +34,16 @@ def _run(arguments: list[str], program: Program, out: Output) -> int:
     if name is None and ("--help" in rest or "-h" in rest):
         out.write(parsing.top(program).format_help())
         return exit_codes.OK
-    if name is None and "--version" in rest:
+    if name is None and "--version" in rest and program.summary is None:
         return _version(program, out)
     return _run_command(name or "status", rest, program, out)
 
 
 def _run_command(name: str, arguments: list[str], program: Program, out: Output) -> int:
-    if name not in COMMANDS:
+    if name not in program.commands:
         from signedin_adapters.cli.resembling import hint
 
-        raise MisuseError(f"There is no command {name!r}. {hint(name, COMMANDS)}See {program.prog} --help.")
+        raise MisuseError(f"There is no command {name!r}. {hint(name, program.commands)}See {program.prog} --help.")
     command = import_module(module(name))
     parser = parsing.parser(name, command, program)
     if "--help" in arguments or "-h" in arguments:

@@ -74,7 +74,7 @@ def _checks(wanted: Sequence[str], *, online: bool) -> tuple[Check, ...]:
 
 def _write_bundle(call: Invocation, visit: Visit) -> None:
     """Raises MisuseError where it cannot be written, SecretFound where it must not, StoreError where the log hangs."""
-    unnamed = Program(app_name=call.program.app_name, prog=call.program.prog, home=call.program.home)
+    unnamed = call.program.anew()
     answers: dict[str, object] = {
         "doctor": {"schema": 1, **findings.answer(visit.found, unnamed)},
         "status": _status(visit, unnamed),

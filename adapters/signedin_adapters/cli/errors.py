@@ -85,8 +85,8 @@ def tell(told: Trouble, program: Program, out: Output) -> int:
     for text in (told.meaning, "" if says_what_to_run else told.remedy):
         if text:
             out.paragraph(text)
-    if told.listed:
-        out.note(out.quiet_note(f"  More: {program.command(f'explain {told.case}')}"))
+    if told.listed and (more := program.explain(told.case)):
+        out.note(out.quiet_note(f"  More: {more}"))
     return told.code
 
 

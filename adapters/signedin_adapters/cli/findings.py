@@ -103,7 +103,7 @@ class _Page:
 def _more(finding: Finding, program: Program) -> str:
     """The command that explains the trouble, "" for none."""
     told = _trouble(finding, program)
-    return program.command(f"explain {told.case}") if told is not None and told.listed else ""
+    return program.explain(told.case) if told is not None and told.listed else ""
 
 
 def _trouble(finding: Finding, program: Program) -> errors.Trouble | None:

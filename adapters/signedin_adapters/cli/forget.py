@@ -14,7 +14,7 @@ EXAMPLES = ("signedin forget work", "signedin forget work --yes")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of this command alone."""
-    parser.add_argument("label", metavar="LABEL", help="the account's label or id, as `accounts` shows them")
+    parser.add_argument("label", metavar="LABEL", help="the account's label or id")
     parser.add_argument("--yes", action="store_true", help="do not ask (needed where nobody can be asked)")
 
 

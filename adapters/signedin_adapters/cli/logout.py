@@ -7,10 +7,11 @@ from functools import partial
 
 import anyio
 
+from signedin import cases
 from signedin.errors import ConfigurationError, MisuseError, SignedinError, UnknownProvider
 from signedin.facts import AccountFacts
 from signedin_adapters import providers
-from signedin_adapters.cli import connecting, errors, exit_codes, leaving, pages, status, wording
+from signedin_adapters.cli import connecting, errors, exit_codes, leaving, status, wording
 from signedin_adapters.cli.choosing import Choice
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.target import Target
@@ -106,14 +107,16 @@ def _tell(call: Invocation, choice: Choice, outcomes: list[Outcome]) -> None:
         call.out.line(f"The provider did not confirm it{whose}, so the session may live on there.")
         for page in dict.fromkeys(_connections(call, outcome.account) for outcome in unconfirmed):
             call.out.line(f"  To be sure, disconnect {call.program.app_name} in the provider's settings{page}")
-        call.out.line(f"  More: {call.program.command('explain logout-not-effective')}")
+        if explain := call.program.explain("logout-not-effective"):
+            call.out.line(f"  More: {explain}")
     elif left and call.options.local:
         call.out.line("The provider was not told, so the session lives on there until it runs out.")
 
 
 def _connections(call: Invocation, account: AccountFacts) -> str:
     """The end of a sentence about the provider's settings: where they are, if that is known."""
-    page = pages.of("logout-not-effective", Target(home=call.program.home, provider=account.provider))
+    target = Target(home=call.program.home, provider=account.provider)
+    page = target.page(cases.find("logout-not-effective"))
     return f": {page}" if page else "."
 
 

@@ -12,13 +12,13 @@ def at(name: str, program: Program) -> Program:
     """The program as the app of this name or slug has it. Raises MisuseError where no such app was used here."""
     if name in (program.app_name, program.slug):
         return program
-    there = Program(app_name=name, prog=program.prog, home=program.home)
+    there = program.anew(app_name=name)
     if not os.path.isdir(there.paths().directory):
         raise _unknown(name, program)
     known = app_name.known(there.paths())
     if known is not None and name not in (known, there.slug):
         raise _unknown(name, program)
-    return Program(app_name=known or name, prog=program.prog, home=program.home)
+    return program.anew(app_name=known or name)
 
 
 def _unknown(name: str, program: Program) -> MisuseError:

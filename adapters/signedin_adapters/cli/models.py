@@ -66,8 +66,8 @@ def _line(model: Model, width: int, out: Output) -> str:
 
 
 def _advise(call: Invocation, catalogue: Catalogue, chosen: str | None) -> None:
-    choose = call.program.remedy("{use} MODEL")
+    say = call.program.remedy
     if chosen is None:
-        call.out.note(f"The first is used until you choose one: {choose}")
+        call.out.note(say("The first is used until you choose one: {use} MODEL"))
     elif catalogue.selected is None:
-        call.out.note(f"{shown(chosen)}, which you chose, is no longer listed. Choose another: {choose}")
+        call.out.note(f"{shown(chosen)}, which you chose, is no longer listed. {say('Choose another: {use} MODEL')}")

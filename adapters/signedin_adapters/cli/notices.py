@@ -35,13 +35,15 @@ def tell_of_plan(call: Invocation, connection: Connection) -> None:
 
 def tell_default(call: Invocation, account_id: str) -> None:
     """A new account is used where it is asked for, until it is made the default."""
-    unasked = argparse.Namespace(account=None, provider=None)
+    unasked = argparse.Namespace(account=None, provider=call.program.provider)
     choice = choosing.choose(unasked, call.program)
     if call.options.account or choice.account is None or choice.account.id == account_id:
         return
     label = next(shlex.quote(shown(each.label)) for each in choice.facts.accounts if each.id == account_id)
-    switch = call.program.command(f"switch {label}")
-    _tell(call, f"It is used with --account {label}; {switch} makes it the default.")
+    told = f"It is used with --account {label}"
+    if "switch" in call.program.commands:
+        told += f"; {call.program.command(f'switch {label}')} makes it the default"
+    _tell(call, f"{told}.")
 
 
 def tell_of_more(call: Invocation, provider: Provider) -> None:

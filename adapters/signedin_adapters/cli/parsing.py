@@ -7,7 +7,7 @@ import argparse
 import os
 
 from signedin.errors import MisuseError
-from signedin_adapters.cli.commands import COMMANDS, GROUPS
+from signedin_adapters.cli.command_table import GROUPS
 from signedin_adapters.cli.program import Program
 
 TYPE_CHECKING = False
@@ -51,14 +51,14 @@ def parser(name: str, module: "ModuleType", program: Program) -> Parser:
     """The parser of one command, with the common options."""
     made = Parser(
         prog=program.command(name),
-        description=_capital(COMMANDS[name]) + ".",
+        description=_capital(program.commands[name]) + ".",
         epilog=_examples(module.EXAMPLES, program),
         formatter_class=Help,
         allow_abbrev=False,
         add_help=False,
     )
     module.add_arguments(made)
-    _add_common(made)
+    _add_common(made, program)
     return made
 
 
@@ -67,38 +67,59 @@ def top(program: Program) -> Parser:
     made = Parser(
         prog=program.prog,
         usage=f"{program.prog} [COMMAND] [options]",
-        description="\n\n".join((_DESCRIPTION, *map(_group, GROUPS))),
+        description="\n\n".join((_about(program), *_groups(program))),
         epilog=f"{program.prog} COMMAND --help says more about one of them.",
         formatter_class=Help,
         add_help=False,
     )
-    _add_common(made).add_argument("--version", action="store_true", help="show the version")
+    common = _add_common(made, program)
+    if program.summary is None:
+        common.add_argument("--version", action="store_true", help="show the version")
     return made
 
 
 _DESCRIPTION = "Sign in once, stay signed in: your ChatGPT plan for the tools on this machine."
 
 
-def _add_common(made: Parser) -> "argparse._ArgumentGroup":  # pyright: ignore[reportPrivateUsage]
+def _about(program: Program) -> str:
+    return _DESCRIPTION if program.summary is None else f"{_capital(program.summary).rstrip('.')}."
+
+
+def _add_common(made: Parser, program: Program) -> "argparse._ArgumentGroup":  # pyright: ignore[reportPrivateUsage]
+    """A host's own accounts are the only ones it looks at, and where it names the provider, no option does."""
+    made.set_defaults(app=None, provider=program.provider)
     common = made.add_argument_group("common options")
     common.add_argument("--json", action="store_true", help="one JSON object on stdout, never a token")
     common.add_argument("--account", metavar="LABEL", help="use this account")
-    common.add_argument("--provider", metavar="NAME", help="use this provider, one that `providers` lists")
-    common.add_argument("--app", metavar="NAME", help="look at another app's accounts (commands that only read)")
+    if program.provider is None:
+        listed = ", one that `providers` lists" if "providers" in program.commands else ""
+        common.add_argument("--provider", metavar="NAME", help=f"use this provider{listed}")
+    if program.summary is None:
+        common.add_argument("--app", metavar="NAME", help="look at another app's accounts (commands that only read)")
     common.add_argument("--plain", action="store_true", help="no colour and no live line, for screen readers")
     common.add_argument("-h", "--help", action="help", help="show this help")
     return common
 
 
-def _group(group: tuple[str, tuple[tuple[str, str], ...]]) -> str:
-    title, commands = group
-    return "\n".join((f"{title.lower()}:", *(f"  {name:<12} {summary}" for name, summary in commands)))
+def _groups(program: Program) -> "list[str]":
+    """The commands that there are, under their headings."""
+    groups: list[str] = []
+    for title, group in GROUPS:
+        if commands := [f"  {name:<12} {summary}" for name, summary in group if name in program.commands]:
+            groups.append("\n".join((f"{title.lower()}:", *commands)))
+    return groups
 
 
 def _examples(examples: tuple[str, ...], program: Program) -> str | None:
-    if not examples:
-        return None
-    return "\n".join(("examples:", *(f"  {program.prog}{example.removeprefix('signedin')}" for example in examples)))
+    """Those that can be typed here. Choosing another app or provider is nothing that a host would show."""
+    typed = [example.removeprefix("signedin") for example in examples if _can_be_typed(example, program)]
+    return "\n".join(("examples:", *(f"  {program.prog}{rest}" for rest in typed))) if typed else None
+
+
+def _can_be_typed(example: str, program: Program) -> bool:
+    words = example.split()
+    known = len(words) == 1 or words[1] in program.commands
+    return known and (program.summary is None or not {"--app", "--provider"} & {*words})
 
 
 def _capital(text: str) -> str:

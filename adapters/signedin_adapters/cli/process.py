@@ -1,4 +1,4 @@
-"""Owns the process of the command: its streams, its end, and that it leaves no core file with a token in it.
+"""Owns the process of a command: its streams, its end, and that it leaves no core file with a token in it.
 
 On the path of `status`.
 """
@@ -9,16 +9,20 @@ import sys
 from signedin_adapters.cli import exit_codes
 from signedin_adapters.cli.dispatch import run
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from signedin_adapters.cli.program import Program
+
 LINGER_SECONDS = 0.3
 """How long a thread may take to end before anybody is told that it goes on."""
 
 
-def main() -> int:
-    """Run the command line of this process and give its exit code."""
+def main(arguments: list[str] | None = None, program: "Program | None" = None) -> int:
+    """Run a command line as the last thing that this process does, its own unless told, and give its exit code."""
     _fill_closed_streams()
     _leave_no_core_file()
     try:
-        code = run(sys.argv[1:])
+        code = run(sys.argv[1:] if arguments is None else arguments, program)
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:

@@ -73,13 +73,13 @@ def _settings(profile: Provider | None) -> list[tuple[str, object, str]]:
 
 
 def _print_list(call: Invocation, known: list[Known], default: str) -> None:
-    out = call.out
+    out, start = call.out, call.program.remedy("{sandbox}")
     names, titles = (max(map(len, texts)) for texts in zip(*((e.name, e.title) for e in known), strict=True))
     for each in known:
         mark = "*" if each.name == default else " "
         state = ", opt-in" if each.opt_in else ""
         if each.profile is None:
-            state = f", not running: {call.program.command('sandbox')}"
+            state = f", not running: {start}" if start else ", not running"
         out.line(f"{mark} {each.name:<{names}}  {shown(each.title):<{titles}}  {out.quiet(each.source + state)}")
     more = call.program.command("providers NAME")
     out.line()
@@ -91,7 +91,7 @@ def _print_settings(call: Invocation, known: Known) -> None:
     out.line(f"{out.strong(known.name)}  {shown(known.title)}  {out.quiet(f'({known.source})')}")
     settings = _settings(known.profile)
     if not settings:
-        out.line(f"  It has not run here yet: {call.program.command('sandbox')} starts it.")
+        out.line(call.program.remedy("  It has not run here yet: {sandbox} starts it."))
     above = ""
     for key, value, source in settings:
         group, _, name = key.partition(".")

@@ -6,7 +6,7 @@ On a machine without a keyring a key file is normal, but it is never chosen with
 import os
 from dataclasses import replace
 
-from signedin.errors import StoreError
+from signedin.errors import ConfigurationError, StoreError
 from signedin.facts import AccountFacts
 from signedin.ports import Store
 from signedin.provider import Provider
@@ -17,6 +17,8 @@ from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.cli.unopened import noted
 from signedin_adapters.stores import trust
 
+READ_HERE = ("file", "keyring", "memory")
+"""What `status` and the others understand without opening it; in any other store they would find nobody signed in."""
 QUESTION = """\
 This machine has no keyring that could hold the key of your sign-in.
 The key can lie in a file that only you can read instead,
@@ -83,5 +85,9 @@ def _keep_the_key_in_a_file(call: Invocation, error: StoreError) -> Store:
 
 
 def _open(call: Invocation, name: str) -> Store:
-    opened: Store = store_named(name)(app=call.program.app_name, home=call.program.home, asking=call.out.note)
+    open_named = store_named(name)
+    if name not in READ_HERE:
+        known = ", ".join(READ_HERE)
+        raise ConfigurationError(f"SIGNEDIN_STORE is {name}, a store for apps: this command reads {known} alone.")
+    opened: Store = open_named(app=call.program.app_name, home=call.program.home, asking=call.out.note)
     return opened

@@ -12,7 +12,7 @@ EXAMPLES = ("signedin switch work",)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of this command alone."""
-    parser.add_argument("label", metavar="LABEL", help="the account's label, as `accounts` shows it")
+    parser.add_argument("label", metavar="LABEL", help="the account's label")
 
 
 def run(call: Invocation) -> int:

@@ -10,6 +10,7 @@ from signedin_adapters.cli.output import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from signedin.cases import Case
     from signedin.provider import Provider
     from signedin_adapters.cli.choosing import Choice
 
@@ -52,6 +53,11 @@ class Target:
             return providers.find(self.provider, home=self.home)
         except (UnknownProvider, ConfigurationError):
             return None
+
+    def page(self, case: "Case") -> "str | None":
+        """The provider's page that the case speaks of; None where it speaks of none, or the provider has none."""
+        profile = self.profile() if case.page is not None else None
+        return None if profile is None else profile.address(case.page)
 
     def login(self, more: list[str]) -> list[str]:
         """The words to sign in with, after the command's name. `more` are options that a text puts behind `login`."""

@@ -17,7 +17,7 @@ EXAMPLES = ("signedin use MODEL", "signedin models")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The model."""
-    parser.add_argument("model", metavar="MODEL", help="its id, as `models` lists it")
+    parser.add_argument("model", metavar="MODEL", help="the model's id")
 
 
 def run(call: Invocation) -> int:

@@ -57,10 +57,8 @@ async def _ask(call: Invocation, provider: Provider, account: AccountRecord, ses
     if provider.api_base is None:
         raise not_offered(f"{provider.title} has no API that could be asked.")
     if not session.alive(time.time()):
-        refresh = call.program.remedy("{refresh}")
-        raise TemporarilyUnavailable(
-            f"Access has run out, and verifying refreshes nothing: {refresh} does.", case="unclassified"
-        )
+        told = call.program.remedy("Access has run out, and verifying refreshes nothing: {refresh} does.")
+        raise TemporarilyUnavailable(told, case="unclassified")
     http = defaults.http(home=call.program.home)
     headers = {"Authorization": f"Bearer {session.access_token.reveal()}"}
     api_rules.add_headers(headers, provider=provider, workspace=account.workspace)
@@ -77,8 +75,7 @@ def _refuse(call: Invocation, provider: Provider, answer: httpx.Response) -> Non
     finding = api_finding(answer.status_code, dict(answer.headers), answer.content)
     if finding.case is not None or not finding.unauthorized:
         raise refusal.of_answer(api_request.plain(answer, answer.content), provider.api)
-    refresh = call.program.remedy("{refresh}")
-    raise ConnectionFailed(
-        f"The API refused the access token ({answer.status_code}); {refresh} shows whether the session still lives.",
-        case="unclassified",
+    told = (
+        f"The API refused the access token ({answer.status_code}); {{refresh}} shows whether the session still lives."
     )
+    raise ConnectionFailed(call.program.remedy(told), case="unclassified")

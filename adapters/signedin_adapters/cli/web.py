@@ -38,7 +38,7 @@ def run(call: Invocation) -> int:
 
     async def show(listener: socket.socket) -> None:
         async with connected(call, signed_in=False) as connection:
-            page = create_app(connection, home=call.program.home, again=_again(call))
+            page = create_app(connection, home=call.program.home, again=_again(call), remedy=call.program.remedy)
             tell(call, listener, page.address, what="The page")
             await serve(page, listener)
 

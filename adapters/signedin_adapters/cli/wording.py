@@ -138,8 +138,10 @@ def _print_trouble(choice: Choice, status: Status, case: "Case", program: Progra
         out.line(f"  {fault}.")
     out.line(f"  {program.advice(case, at_sign_in=at_sign_in)}")
     if status.retry_at is not None and status.retry_at > at:
-        out.line(f"  It is tried again at {moment(status.retry_at, at=at)}, or now with {program.remedy('{refresh}')}.")
-    out.line(out.quiet(f"  More: {program.command(f'explain {case.id}')}"))
+        now = program.remedy("{refresh}")
+        out.line(f"  It is tried again at {moment(status.retry_at, at=at)}" + (f", or now with {now}." if now else "."))
+    if more := program.explain(case.id):
+        out.line(out.quiet(f"  More: {more}"))
 
 
 def _of(account: AccountFacts | None) -> str:

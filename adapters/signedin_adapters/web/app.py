@@ -17,7 +17,7 @@ from signedin.ports import Store
 from signedin_adapters.stores import home as places
 from signedin_adapters.web import refusals, view
 from signedin_adapters.web.account_routes import AccountRoutes
-from signedin_adapters.web.desk import Desk
+from signedin_adapters.web.desk import Desk, Remedy
 from signedin_adapters.web.door import Door
 from signedin_adapters.web.gate import Gate
 from signedin_adapters.web.page_routes import PageRoutes
@@ -57,36 +57,47 @@ def create_app(
     home: str | os.PathLike[str] | None = None,
     store: str | Store | None = None,
     again: str | None = None,
+    remedy: Remedy = view.ours,
     sessions: Sessions | None = None,
 ) -> WebApp:
     """The page of this connection. `home` and `store` are what `Connection.open` was given.
 
-    `again` is a sentence that says how the page is opened again, with what is to be typed in `backquotes`; `sessions`
-    is for tests that move time. It answers this machine's own browsers alone, at 127.0.0.1, [::1] and localhost,
+    `again` is a sentence that says how the page is opened again, with what is to be typed in `backquotes`; `remedy`
+    puts your commands in the place of `signedin`'s in what the page says, as `Kit.remedy` does; `sessions` is for tests
+    that move time. It answers this machine's own browsers alone, at 127.0.0.1, [::1] and localhost,
     whatever the server is bound to. The connection stays yours: close it when the server has ended. It needs an event
     loop of asyncio, as uvicorn has.
     """
-    desk = Desk(connection, home=places.home() if home is None else os.fspath(home), store=store, state=view.state)
+    where = places.home() if home is None else os.fspath(home)
+    desk = Desk(connection, home=where, store=store, state=view.state, remedy=remedy)
     sessions = sessions or Sessions()
     again = again or f"Open the page again from {desk.app_name}."
     page = PageRoutes(desk.app_name, sessions, again=again)
     inside = [*page.inside, *AccountRoutes(desk).routes, *UseRoutes(desk).routes, *ReportRoute(desk).routes]
-    return WebApp(guarded(page.routes, inside, sessions, again=again), sessions, desk)
+    return WebApp(guarded(page.routes, inside, sessions, again=again, remedy=remedy), sessions, desk)
 
 
-def guarded(routes: Sequence[BaseRoute], inside: Sequence[BaseRoute], sessions: Sessions, *, again: str) -> ASGIApp:
+def guarded(
+    routes: Sequence[BaseRoute],
+    inside: Sequence[BaseRoute],
+    sessions: Sessions,
+    *,
+    again: str,
+    remedy: Remedy = view.ours,
+) -> ASGIApp:
     """An application behind the gate. What is `inside` is behind the door, too; errors are told as pages read them."""
     door = Middleware(Door, sessions=sessions, again=again)
     app = Starlette(
         routes=[*routes, Mount("/", routes=inside, middleware=[door])],
         exception_handlers={SignedinError: _refused, HTTPException: _no_such_thing, Exception: _failed},
     )
+    app.state.remedy = remedy
     return Gate(app)
 
 
-async def _refused(_: Request, raised: Exception) -> Response:
+async def _refused(request: Request, raised: Exception) -> Response:
     assert isinstance(raised, SignedinError)  # noqa: S101 - Starlette chooses by type
-    return JSONResponse(refusals.error(raised), status_code=refusals.status(raised))
+    return JSONResponse(refusals.error(raised, request.app.state.remedy), status_code=refusals.status(raised))
 
 
 async def _no_such_thing(_: Request, raised: Exception) -> Response:

@@ -19,6 +19,8 @@ from signedin_adapters import providers
 from signedin_adapters.web.feed import Feed
 
 State = dict[str, Any]
+Remedy = Callable[[str], str]
+"""Puts what is to be typed in the place of a text's `{commands}`."""
 CANCELLED = "login-cancelled"
 """The case that is no trouble: whoever cancelled knows."""
 
@@ -26,14 +28,22 @@ CANCELLED = "login-cancelled"
 class Desk:
     """One page's connection. `attempt` is what runs, `failure` the case of the last one that came to nothing.
 
-    `home` and `store` are what the connection was opened with; others are opened with the same. All of it is for one
+    `home` and `store` are what the connection was opened with; others are opened with the same. `remedy` names the
+    commands of the app to people. All of it is for one
     event loop of asyncio: what belongs to an attempt lives in a task there, and ends with it.
     """
 
     def __init__(
-        self, connection: Connection, *, home: str, store: str | Store | None, state: "Callable[[Desk], State]"
+        self,
+        connection: Connection,
+        *,
+        home: str,
+        store: str | Store | None,
+        state: "Callable[[Desk], State]",
+        remedy: Remedy,
     ) -> None:
         self.connection, self.home, self.app_name = connection, home, connection.snapshot.app
+        self.remedy = remedy
         self.attempt: Attempt | None = None
         self.failure: str | None = None
         self.feed = Feed(lambda: state(self))

@@ -4,16 +4,17 @@ from typing import Any
 
 from signedin import cases
 from signedin.errors import MisuseError, ProviderError, SignedinError, StoreError
-from signedin_adapters.web.view import told
+from signedin_adapters.web.desk import Remedy
+from signedin_adapters.web.view import ours, told
 
 Told = dict[str, Any]
 
 _STATUS = ((MisuseError, 400), (ProviderError, 502), (StoreError, 503))
 
 
-def error(raised: SignedinError) -> Told:
+def error(raised: SignedinError, remedy: Remedy = ours) -> Told:
     """The error as JSON: the catalogue's words where it has the case, else the message alone."""
-    known = told(cases.CASES.get(raised.case))
+    known = told(cases.CASES.get(raised.case), remedy)
     if known is None:
         return plain(raised.message, case=raised.case)
     return {"error": {**known, "case": raised.case, "message": raised.message}}

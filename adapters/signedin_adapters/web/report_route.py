@@ -27,7 +27,7 @@ from signedin_adapters.stores import home as places
 from signedin_adapters.stores import peek
 from signedin_adapters.web import view
 from signedin_adapters.web.body import read
-from signedin_adapters.web.desk import Desk
+from signedin_adapters.web.desk import Desk, Remedy
 
 FILE = "signedin-report.zip"
 _OF_NOBODY = ("account", "accounts", "attempt", "providers", "seq", "usage_url")
@@ -45,7 +45,7 @@ class ReportRoute:
         await read(request)
         patient = await wait(apart(partial(_patient, self._desk)))
         found = await doctor.examine(patient, [check for check in doctor.CHECKS if not check.online])
-        zipped = await wait(apart(partial(_zipped, patient, found, view.state(self._desk))))
+        zipped = await wait(apart(partial(_zipped, patient, found, view.state(self._desk), self._desk.remedy)))
         headers = {"content-disposition": f'attachment; filename="{FILE}"'}
         return Response(zipped, media_type="application/zip", headers=headers)
 
@@ -76,17 +76,17 @@ def _patient(desk: Desk) -> Patient:
     )
 
 
-def _zipped(patient: Patient, found: Sequence[Examined], seen: dict[str, Any]) -> bytes:
+def _zipped(patient: Patient, found: Sequence[Examined], seen: dict[str, Any], remedy: Remedy) -> bytes:
     """Raises SecretFound, and then there is no report."""
     answers: dict[str, object] = {
-        "doctor": {"schema": 1, "checks": [_told(each) for each in found]},
+        "doctor": {"schema": 1, "checks": [_told(each, remedy) for each in found]},
         "status": {"schema": 1, **{name: value for name, value in seen.items() if name not in _OF_NOBODY}},
         "versions": versions(),
     }
     return bundle.packed(bundle.gather(Redaction(patient).of(answers), patient.log))
 
 
-def _told(each: Examined) -> dict[str, object]:
+def _told(each: Examined, remedy: Remedy) -> dict[str, object]:
     finding = asdict(each.finding)
-    texts = {name: view.said(finding[name] or "") for name in ("text", "action")}
+    texts = {name: view.said(finding[name] or "", remedy) for name in ("text", "action")}
     return {"id": each.id, "result": each.finding.result, "case": each.finding.case, **texts}

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from signedin import Connection, cases
+from signedin import cases
 from signedin.errors import SignedinError
 from signedin.responses import ask, models, usage
 from signedin_adapters.web import refusals, view
@@ -30,7 +30,7 @@ class UseRoutes:
     async def _models(self, request: Request) -> Response:
         listed = await models(self._desk.connection, refresh=request.query_params.get("refresh") == "1")
         found = [{"id": each.id, "name": each.name, "selected": each.selected} for each in listed.models]
-        case = view.told(cases.find(listed.case)) if listed.case else None
+        case = view.told(cases.find(listed.case), self._desk.remedy) if listed.case else None
         return JSONResponse({"models": found, "stale": listed.stale, "case": case})
 
     async def _use(self, request: Request) -> Response:
@@ -48,16 +48,16 @@ class UseRoutes:
 
     async def _ask(self, request: Request) -> Response:
         body = await read(request)
-        answer = _answered(self._desk.connection, body.text("prompt"), body.word("model"))
+        answer = _answered(self._desk, body.text("prompt"), body.word("model"))
         return Streamed(answer, media_type=LINES)
 
 
-async def _answered(connection: Connection, prompt: str, model: str | None) -> AsyncGenerator[bytes]:
+async def _answered(desk: Desk, prompt: str, model: str | None) -> AsyncGenerator[bytes]:
     """The answer, a line a piece; the last line says that it is whole, or what broke it off."""
     try:
-        async with ask(connection, prompt, model=model) as answer:
+        async with ask(desk.connection, prompt, model=model) as answer:
             async for piece in answer:
                 yield line({"text": piece})
             yield line({"done": True, "model": answer.model})
     except SignedinError as error:
-        yield line(refusals.error(error))
+        yield line(refusals.error(error, desk.remedy))

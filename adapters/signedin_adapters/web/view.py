@@ -15,7 +15,7 @@ from signedin_adapters import providers
 from signedin_adapters.console.ways import forwarding
 from signedin_adapters.diagram import USABLE
 from signedin_adapters.providers import Known
-from signedin_adapters.web.desk import CANCELLED, Desk
+from signedin_adapters.web.desk import CANCELLED, Desk, Remedy
 
 State = dict[str, Any]
 
@@ -42,6 +42,12 @@ _PRESSED = {
 }
 """What a remedy's command is called on the page; every other one stays a command."""
 _COMMAND = re.compile(r"(?P<run>[Rr]un )?\{(?P<name>\w+)\}(?P<options>(?: --[\w-]+)*)")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def ours(text: str) -> str:
+    """A text with its `{commands}` as those of `signedin`."""
+    return _PLACEHOLDER.sub(r"signedin \1", text)
 
 
 def state(desk: Desk) -> State:
@@ -64,7 +70,7 @@ def state(desk: Desk) -> State:
         "retry_at": seen.retry_at,
         "generation": seen.generation,
         "flags": sorted(flag.value for flag in seen.flags),
-        "case": None if desk.attempt else told(_failed(desk.failure) or _trouble(seen.case)),
+        "case": None if desk.attempt else told(_failed(desk.failure) or _trouble(seen.case), desk.remedy),
         "attempt": None if desk.attempt is None else attempt(desk.attempt),
         "notice_due": seen.notice_due,
         "usage_url": profile.manage_url,
@@ -72,24 +78,24 @@ def state(desk: Desk) -> State:
     }
 
 
-def told(case: Case | None) -> State | None:
-    """A case in plain words, with its one next step."""
+def told(case: Case | None, remedy: Remedy = ours) -> State | None:
+    """A case in plain words, with its one next step; `remedy` as in `said`."""
     if case is None:
         return None
     return {
         "id": case.id,
         "title": case.title,
-        "meaning": said(case.meaning),
-        "remedy": said(case.remedy),
+        "meaning": said(case.meaning, remedy),
+        "remedy": said(case.remedy, remedy),
         "action": case.action,
         "category": case.category.value,
         "button": BUTTONS.get(case.action),
     }
 
 
-def said(text: str) -> str:
-    """A text of the catalogue with its commands as this page has them."""
-    return _COMMAND.sub(_here, text)
+def said(text: str, remedy: Remedy = ours) -> str:
+    """A text of the catalogue with its commands as this page has them; `remedy` names those that it has not."""
+    return remedy(_COMMAND.sub(_here, text))
 
 
 def _here(found: "re.Match[str]") -> str:
@@ -101,7 +107,7 @@ def _here(found: "re.Match[str]") -> str:
     elif name in _PRESSED and not found["options"]:
         pressed = _PRESSED[name]
     else:
-        return f"{run}signedin {name}{found['options']}"
+        return found[0]
     return f"{'Press' if run.startswith('R') else 'press'} “{pressed}”" if run else f"“{pressed}”"
 
 

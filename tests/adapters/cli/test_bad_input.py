@@ -56,6 +56,20 @@ def test_a_store_that_nobody_installed_is_told(run: Run, signed_in: Sandbox, mon
     is_told(run("refresh"), 7, "cloud", "file, keyring, memory")
 
 
+def test_a_store_that_is_for_apps_is_told(
+    run: Run, signed_in: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody signs in where `status` could not see it."""
+    about = tmp_path / "cloud_store-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: cloud-store\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[signedin.stores]\ncloud = signedin_adapters.stores.opening:memory\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("SIGNEDIN_STORE", "cloud")
+
+    is_told(run("login", "--provider", "sandbox", "--new"), 7, "SIGNEDIN_STORE is cloud", "file, keyring, memory")
+
+
 def test_a_damaged_account_stops_nobody_from_signing_in(run: Run, home: Path, signed_in: Sandbox) -> None:
     """`status` names the file; `login` makes a new account and leaves the damaged one where it is."""
     (record,) = home.glob("apps/signedin/accounts/*/account.json")

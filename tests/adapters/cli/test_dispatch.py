@@ -8,7 +8,7 @@ from tests.support.command import Run
 from signedin.cases import CASES
 from signedin.errors import SignedinError
 from signedin_adapters.cli import dispatch, errors, exit_codes, parsing
-from signedin_adapters.cli.commands import COMMANDS
+from signedin_adapters.cli.command_table import COMMANDS
 from signedin_adapters.cli.program import Program
 
 

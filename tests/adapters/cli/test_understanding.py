@@ -11,7 +11,7 @@ import pytest
 from tests.support.command import SIGNEDIN, Run
 
 from signedin.cases import CASES, HEADINGS
-from signedin_adapters.cli.commands import COMMANDS
+from signedin_adapters.cli.command_table import COMMANDS
 from signedin_adapters.cli.watch import Follower
 from signedin_adapters.sandbox import Sandbox
 

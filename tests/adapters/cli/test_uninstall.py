@@ -8,7 +8,7 @@ import pytest
 from tests.support.command import Ran, Run
 from tests.support.fake_keyring import FAKE, FakeKeyring
 
-from signedin_adapters.cli.commands import COMMANDS
+from signedin_adapters.cli.command_table import COMMANDS
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.stores import keyring_key
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from signedin.cases import CASES, Case
-from signedin_adapters.cli.commands import COMMANDS
+from signedin_adapters.cli.command_table import COMMANDS
 from signedin_adapters.web.view import BUTTONS, said, told
 
 
