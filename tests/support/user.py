@@ -145,8 +145,7 @@ class User:
 
     def _run(self, *arguments: str) -> Ran:
         """Each command as a process of its own has it: nothing is open yet, and it ends with its last exchange."""
-        opening._accounts.clear()
-        opening._unopened.clear()
+        opening.restart()
         ran = self._command(*arguments)
         for thread in threading.enumerate():
             if thread.name.startswith("signedin ") and not thread.daemon:
