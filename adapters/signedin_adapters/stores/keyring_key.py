@@ -3,7 +3,7 @@
 Backends are taken by name from a list of our own; `PYTHON_KEYRING_BACKEND`, `keyringrc.cfg` and whatever else is
 installed are not asked, so no null, plaintext or chained backend comes in. What was refused or left unanswered is not
 asked again for a minute, so that a retry in the background shows no dialog after dialog; a probe, which a person's
-sign-in begins with, asks anew.
+sign-in begins with, asks anew, and a keyring that was unlocked meanwhile is found so.
 """
 
 import time
@@ -113,8 +113,7 @@ class KeyringKeys:
         self._call(delete)
 
     def _call(self, ask: Callable[[Backend], T]) -> T:
-        earlier = self._refusal
-        if earlier and time.monotonic() < self._refused_at + REFUSED_SECONDS:
+        if (earlier := self._refusal) and self._stands(earlier):
             raise StoreError(earlier.message, case=earlier.case)
         try:
             return patiently(lambda: ask(self._choose()), asking=self._asking)
@@ -123,6 +122,18 @@ class KeyringKeys:
             if refusal.case in _REFUSALS:
                 self._refusal, self._refused_at = refusal, time.monotonic()
             raise refusal from None
+
+    def _stands(self, refusal: StoreError) -> bool:
+        """For a minute, unless it was unlocked meanwhile: that is looked at without a question."""
+        if time.monotonic() >= self._refused_at + REFUSED_SECONDS:
+            return False
+        return refusal.case != "keyring-locked" or self._is_not_open()
+
+    def _is_not_open(self) -> bool:
+        try:
+            return patiently(lambda: would_ask(self._choose()), asking=None) is not False
+        except Exception:  # noqa: BLE001 (a backend may raise anything)
+            return True
 
     def _choose(self) -> Backend:
         if self._backend is None:

@@ -13,14 +13,14 @@ _KWALLET = "keyring.backends.kwallet"
 _UNLOCKED = 1
 
 
-def would_ask(backend: object) -> bool:
-    """Whether its next call would ask a person something. False for one that never does. Raises what it raises."""
+def would_ask(backend: object) -> bool | None:
+    """Whether its next call would ask a person something; None where that cannot be told. Raises what it raises."""
     module = type(backend).__module__
     if module in _SECRET_SERVICE:
         return _secret_service_is_locked()
     if module == _KWALLET:
         return _wallet_is_closed(backend)
-    return sys.platform == "darwin" and _keychain_is_locked()
+    return _keychain_is_locked() if sys.platform == "darwin" else None
 
 
 def _secret_service_is_locked() -> bool:
