@@ -15,11 +15,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "core"), str(ROOT / "adapters")]
 
 from tests.support import chromium  # noqa: E402
-from tests.support.taken_ports import free_ports  # noqa: E402
 from tests.support.web_scenes import SCENES, Theatre  # noqa: E402
 from tests.support.web_tab import WebTab  # noqa: E402
 
 from signedin.testing import FakeClock  # noqa: E402
+from signedin.testing.free_ports import free_ports  # noqa: E402
 from signedin_adapters.sandbox import Sandbox  # noqa: E402
 
 NOW = 1_795_428_000.0
@@ -60,7 +60,7 @@ def write(root: Path) -> None:
         print("docs/images/web-*.png are left as they are: needs chromium (apt install chromium)", file=sys.stderr)
         return
     clock = FakeClock(NOW)
-    sandbox = Sandbox(clock=clock, codex_ports=tuple(free_ports(2)), earliest_refresh_at="absent")
+    sandbox = Sandbox(clock=clock, codex_ports=free_ports(2), earliest_refresh_at="absent")
     with chromium.launched(path) as browser, sandbox.running():
         for shot in _shots():
             clock.offset, sandbox.access_ttl = 0.0, 3600

@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import signal
-import ssl
 import sys
 import threading
 from collections.abc import Awaitable, Callable
@@ -24,6 +23,7 @@ import httpx
 from tests.support.points import arm, lose_the_disk
 
 from signedin import Attempt, Connection, Flag, SignedinError, authorization_server, lookout, ports, rotation
+from signedin.testing.no_tls import no_tls
 from signedin_adapters import http
 
 CALLERS = 3
@@ -114,11 +114,6 @@ async def obey(command: str, connection: Connection) -> str:
         case _:
             assert command == "look"
     return ""
-
-
-def no_tls() -> ssl.SSLContext:
-    """There is none on loopback, and this takes no time."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _stop() -> None:

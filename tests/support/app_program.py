@@ -26,12 +26,13 @@ from importlib import import_module
 import anyio
 import httpx
 from tests.support import fork_program, nursery
-from tests.support.app_commands import answer, carry_out, no_tls, obey, prepare
+from tests.support.app_commands import answer, carry_out, obey, prepare
 from tests.support.points import arm
 from tests.support.shared_clock import SharedClock
 
 from signedin import Connection, waiting
 from signedin.connection import Opening
+from signedin.testing.no_tls import no_tls
 
 IMPORTED_LATE = (
     "anyio._backends._asyncio",

@@ -8,9 +8,9 @@ import anyio
 import pytest
 from tests.support.command import SIGNEDIN, Ran, Run, browser_script, ended
 from tests.support.connected import announce
-from tests.support.taken_ports import free_ports
 
 from signedin import Attempt, Connection
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.cli.dispatch import run as dispatch
 from signedin_adapters.sandbox import Sandbox
 
@@ -87,7 +87,7 @@ def eager(sandbox: Sandbox, run: Run, monkeypatch: pytest.MonkeyPatch) -> Sandbo
 def codex(sandbox: Sandbox, home: Path) -> Iterator[Sandbox]:
     """The sandbox in the part of codex, with Ada signed in to that."""
     ports, used = sandbox.codex_ports, sandbox.used_percent
-    sandbox.codex_ports = tuple(free_ports(2))
+    sandbox.codex_ports = free_ports(2)
     announce(sandbox, str(home))
     sign_in(sandbox, home, provider="sandbox-codex")
     yield sandbox

@@ -53,7 +53,7 @@ def signed_in_hours_ago(sandbox: Sandbox, home: Path) -> None:
             await connection.sign_in()
 
     anyio.run(signing_in)
-    opening._accounts.clear()  # whoever opens it next does so in another process, whose clock is right
+    opening.forget_open_accounts()  # whoever opens it next does so in another process, whose clock is right
 
 
 def _hours_ago() -> float:

@@ -1,6 +1,5 @@
 """A stage for the account level: a running sandbox, a home, a clock that can be moved, and a visitor at the browser."""
 
-import ssl
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -15,6 +14,7 @@ from signedin.connection import Opening
 from signedin.context import Context
 from signedin.ports import Http
 from signedin.testing import FakeClock
+from signedin.testing.no_tls import no_tls
 from signedin_adapters.sandbox import RequestRecord, Sandbox
 
 TOKEN = "/api/accounts/oauth/token"
@@ -98,7 +98,7 @@ class Stage:
 
     def restart(self) -> None:
         """As if another process opened the accounts from here on."""
-        opening.restart()
+        opening.forget_open_accounts()
 
     @asynccontextmanager
     async def elsewhere(self) -> AsyncGenerator[Connection]:
@@ -170,8 +170,7 @@ def first_answer(url: str) -> httpx.Response:
 
 
 def _get(url: str, *, follow: bool) -> httpx.Response:
-    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # there is no TLS on loopback, and this takes no time
-    with httpx.Client(verify=nobody, trust_env=False, follow_redirects=follow, timeout=PATIENCE) as browser:
+    with httpx.Client(verify=no_tls(), trust_env=False, follow_redirects=follow, timeout=PATIENCE) as browser:
         return browser.get(url)
 
 

@@ -1,4 +1,4 @@
-"""Ports that somebody has, and ports that nobody has; never fixed ones, for other runs share the machine."""
+"""Ports that somebody has; never fixed ones, for other runs share the machine."""
 
 import os
 import signal
@@ -8,12 +8,9 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from tests.support.nursery import PYTHONPATH
-
-from signedin_adapters.loopback.binding import bind
 
 OURS = """
 import sys
@@ -76,15 +73,6 @@ def occupied(address: str = "127.0.0.1", port: int = 0) -> socket.socket:
     sock.bind((address, port))
     sock.listen()
     return sock
-
-
-def free_ports(count: int) -> list[int]:
-    """Different ports that are free on both stacks."""
-    held = [bind("localhost", 0) for _ in range(count)]
-    ports = [int(sockets[0].getsockname()[1]) for sockets in held]
-    for sock in chain.from_iterable(held):
-        sock.close()
-    return ports
 
 
 def refuses(port: int, address: str = "127.0.0.1") -> bool:

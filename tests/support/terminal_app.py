@@ -9,7 +9,7 @@ import anyio
 from tests.support.stage import PATIENCE, browse, first_answer
 from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import Button, Input, Label, Link, Markdown
+from textual.widgets import Button, Input, Link, Markdown, Static
 
 from signedin_adapters.sandbox import Sandbox
 
@@ -87,7 +87,7 @@ def _text_of(widget: object) -> str:
     match widget:
         case Markdown():
             return widget.source
-        case Label():
+        case Static():
             return str(widget.content)
         case Button():
             return str(widget.label)

@@ -145,7 +145,7 @@ class User:
 
     def _run(self, *arguments: str) -> Ran:
         """Each command as a process of its own has it: nothing is open yet, and it ends with its last exchange."""
-        opening.restart()
+        opening.forget_open_accounts()
         ran = self._command(*arguments)
         for thread in threading.enumerate():
             if thread.name.startswith("signedin ") and not thread.daemon:

@@ -1,8 +1,8 @@
 """What is armed: a fault and how often it strikes, and the registry that the places ask, once a request."""
 
-from collections import deque
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import count
 from threading import Lock
 
 from signedin_adapters.sandbox.faults import FAULTS, Endpoint
@@ -45,26 +45,34 @@ class FaultSpec:
 
 
 class Faults:
-    """The armed faults, oldest first; safe from any thread."""
+    """The armed faults; safe from any thread. They add up: where two could strike one request, the older one does."""
 
     def __init__(self) -> None:
-        self._armed: deque[FaultSpec] = deque()
+        self._armed: dict[int, FaultSpec] = {}
+        self._numbers = count()
         self._lock = Lock()
 
     @property
     def armed(self) -> tuple[FaultSpec, ...]:
         """What will strike, in order, with how often it still will."""
         with self._lock:
-            return tuple(self._armed)
+            return tuple(self._armed.values())
 
     def inject(self, name: str, times: int | None = 1) -> None:
         """Arm a fault for so many requests, or for all with ``times=None``; raises ValueError for an unknown name."""
         self.add(FaultSpec(name=name, times=times))
 
-    def add(self, spec: FaultSpec) -> None:
-        """Arm what a specification says."""
+    def add(self, spec: FaultSpec) -> int:
+        """Arm what a specification says; the number is for `disarm`."""
         with self._lock:
-            self._armed.append(spec)
+            number = next(self._numbers)
+            self._armed[number] = spec
+        return number
+
+    def disarm(self, number: int) -> None:
+        """Disarm this one alone; harmless once it struck for the last time."""
+        with self._lock:
+            self._armed.pop(number, None)
 
     def clear(self) -> None:
         """Disarm everything."""
@@ -74,14 +82,14 @@ class Faults:
     def take(self, *endpoints: Endpoint) -> str | None:
         """The oldest fault armed for one of these places, counted down; None if there is none."""
         with self._lock:
-            for index, spec in enumerate(self._armed):
+            for number, spec in self._armed.items():
                 if FAULTS[spec.name].endpoint in endpoints:
-                    self._count_down(index, spec)
+                    self._count_down(number, spec)
                     return spec.name
         return None
 
-    def _count_down(self, index: int, spec: FaultSpec) -> None:
+    def _count_down(self, number: int, spec: FaultSpec) -> None:
         if spec.times == 1:
-            del self._armed[index]
+            del self._armed[number]
         elif spec.times is not None:
-            self._armed[index] = replace(spec, times=spec.times - 1)
+            self._armed[number] = replace(spec, times=spec.times - 1)

@@ -5,8 +5,6 @@ The fixture of `signedin_adapters.testing` makes it.
 
 import json
 import os
-import socket
-import ssl
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -20,16 +18,21 @@ from signedin.oauth.callback import CallbackRejected
 from signedin.ports import Store
 from signedin.testing import FakeBrowser, FakeClock
 from signedin.testing.failing_store import PLACES
+from signedin.testing.free_ports import free_ports
+from signedin.testing.network_settings import forget_network_settings
+from signedin.testing.no_tls import no_tls
 from signedin_adapters import browser, config, providers
 from signedin_adapters.providers import sandbox as profiles
 from signedin_adapters.sandbox import FAULTS, FaultSpec, Sandbox, VisitRefused
-from signedin_adapters.stores import durable
+from signedin_adapters.stores import durable, keyring_key
 from signedin_adapters.stores import opening as stores
 
 PATIENCE = 10.0
 """Seconds that the browser waits for an answer, and the end of a test for the browser."""
 PLAYED = tuple(sorted({fault.case for fault in FAULTS.values() if fault.case is not None}))
 """The cases that the sandbox can play."""
+NOWHERE = "http://127.0.0.1:9"
+"""A proxy that nobody is (RFC 863): loopback goes round it, and all else comes to nothing."""
 STAND_INS = {"chatgpt": "sandbox", "codex": "sandbox-codex"}
 """Whom an app meets that names a provider of OpenAI's, or none."""
 
@@ -55,11 +58,17 @@ class RunningSandbox:
 
         `browser` is asked nothing. Blocks for a moment, also where a loop runs. Raises SignInFailed.
         """
+        known = {record.label for record in self.store(app_name).records()}
         with sync.Connection.open(
-            app_name=app_name, provider=provider, account=account, home=self.home, clock=self.clock
+            app_name=app_name,
+            provider=provider,
+            account=account,
+            new=account is not None and account not in known,
+            home=self.home,
+            clock=self.clock,
         ) as connection:
             connection.sign_in(prompt=self._answer)
-        opening.restart()
+        opening.forget_open_accounts()
 
     def store(self, app_name: str) -> Store:
         """The store of this app in the home: what `sign_in` left, for a `FailingStore` to stand before."""
@@ -69,13 +78,13 @@ class RunningSandbox:
         """From now on let these cases happen, at the request where they do; in a `with`, until its end at the latest.
 
         A case strikes once, or at each request where it takes that to show; `CASE@always`, `CASE@once` and `CASE@3` say
-        otherwise. The faults of `signedin sandbox --list-faults` are taken by name as well. Raises ValueError for what
-        the sandbox cannot play, naming what it can.
+        otherwise. They add to what may happen already: at one request the earlier one does, and the end of a block
+        takes away its own alone. The faults of `signedin sandbox --list-faults` are taken by name as well. Raises
+        ValueError for what the sandbox cannot play, naming what it can.
         """
-        for spec in [_spec(case) for case in cases]:
-            self.server.faults.add(spec)
         over = ExitStack()
-        over.callback(self.server.faults.clear)
+        for spec in [_spec(case) for case in cases]:
+            over.callback(self.server.faults.disarm, self.server.faults.add(spec))
         return over
 
     async def _answer(self, attempt: Attempt) -> None:
@@ -89,10 +98,9 @@ class RunningSandbox:
 
     def _visit(self, url: str) -> None:
         """As a browser: whatever page it ends at, it stays there and says nothing."""
-        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # there is no TLS on loopback, and this takes no time
         with (
             suppress(VisitRefused, httpx.HTTPError),
-            httpx.Client(verify=nobody, trust_env=False, follow_redirects=True, timeout=PATIENCE) as client,
+            httpx.Client(verify=no_tls(), trust_env=False, follow_redirects=True, timeout=PATIENCE) as client,
         ):
             client.get(self._decide(url))
 
@@ -101,7 +109,7 @@ class RunningSandbox:
 def running(home: str, monkeypatch: pytest.MonkeyPatch) -> Generator[RunningSandbox]:
     """A sandbox on a free port, with an empty home that knows it; `monkeypatch` puts back what it replaces."""
     clock = FakeClock()
-    server = Sandbox(clock=clock, earliest_refresh_at="absent", device_interval=0.05, codex_ports=_free_ports(2))
+    server = Sandbox(clock=clock, earliest_refresh_at="absent", device_interval=0.05, codex_ports=free_ports(2))
     sandbox = RunningSandbox(server, home, clock)
     _keep_apart(sandbox, monkeypatch)
     with server.running():
@@ -114,11 +122,16 @@ def running(home: str, monkeypatch: pytest.MonkeyPatch) -> Generator[RunningSand
 
 def _keep_apart(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here meets a real server, reads the user's settings or keyring, or opens their browser."""
+    forget_network_settings(monkeypatch)
     for name in list(os.environ):
-        if name.startswith("SIGNEDIN_") or name.lower().endswith("_proxy") or name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if name.startswith("SIGNEDIN_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SIGNEDIN_HOME", sandbox.home)
-    monkeypatch.setenv("BROWSER", "no-browser-in-a-test")  # for processes that the test starts
+    # For processes that the test starts, and for what was bound before it began: no browser, no keyring, no network.
+    monkeypatch.setenv("BROWSER", "no-browser-in-a-test")
+    monkeypatch.setenv("SIGNEDIN_STORE", "file")
+    monkeypatch.setenv("HTTPS_PROXY", NOWHERE)
+    monkeypatch.setattr(keyring_key, "BACKENDS", ())
     monkeypatch.setattr(browser, "open_browser", sandbox.browser)
     monkeypatch.setattr(stores, "keyring", stores.file)
     monkeypatch.setattr(providers, "find", _with_stand_ins(sandbox.server, providers.find))
@@ -140,10 +153,3 @@ def _spec(case: str) -> FaultSpec:
         return FaultSpec.parse(case)
     elsewhere = " (signedin.testing.FailingStore can)" if name in PLACES else ""
     raise ValueError(f"the sandbox cannot play {name!r}{elsewhere}; it can play {', '.join(PLAYED)}")
-
-
-def _free_ports(count: int) -> tuple[int, ...]:
-    """Ports that nobody has now; all are held until all are known, so that they differ."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return tuple(int(each.getsockname()[1]) for each in sockets)

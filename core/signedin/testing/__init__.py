@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from signedin.testing.listen_contract import ListenContract
     from signedin.testing.log_contract import LogContract
     from signedin.testing.prompt_contract import PromptContract
-    from signedin.testing.stores import StoreContract
+    from signedin.testing.store_contract import StoreContract
 
 _HOMES = {
     "BrowserContract": "browser_contract",
@@ -46,7 +46,7 @@ _HOMES = {
     "ListenContract": "listen_contract",
     "LogContract": "log_contract",
     "PromptContract": "prompt_contract",
-    "StoreContract": "stores",
+    "StoreContract": "store_contract",
 }
 
 

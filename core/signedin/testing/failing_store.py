@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
 from signedin import cases
 from signedin.errors import StoreError
@@ -44,6 +45,14 @@ PLACES: dict[str, tuple[str, ...]] = {
 """The cases of a store, each with the methods of `Store` and `Claim` that it strikes."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Trouble:
+    """A case, and the methods that it strikes. Two that say the same are two."""
+
+    case: str
+    methods: tuple[str, ...]
+
+
 class FailingStore:
     """A store over another one, which fails when a test says so.
 
@@ -57,23 +66,23 @@ class FailingStore:
     def __init__(self, store: Store) -> None:
         self.kind, self.place = store.kind, store.place
         self._store = store
-        self._case: str | None = None
-        self._struck: tuple[str, ...] = ()
+        self._troubles: list[_Trouble] = []
 
     @contextmanager
     def failing(self, case: str, *methods: str) -> Generator[None]:
         """Raise StoreError of this case within the block: where it strikes in earnest, or at these methods.
 
-        Raises ValueError for a case that no store has, naming those that there are.
+        Blocks add up: at one method the earlier case strikes, and the end of a block takes away its own alone. Raises
+        ValueError for a case that no store has, naming those that there are.
         """
         if case not in PLACES:
             raise ValueError(f"no store fails with {case!r}; there are {', '.join(PLACES)}")
-        before = self._case, self._struck
-        self._case, self._struck = case, methods or PLACES[case]
+        trouble = _Trouble(case=case, methods=methods or PLACES[case])
+        self._troubles.append(trouble)
         try:
             yield
         finally:
-            self._case, self._struck = before
+            self._troubles.remove(trouble)
 
     def probe(self) -> None:
         """Fail, or prove the store."""
@@ -171,8 +180,9 @@ class FailingStore:
         self._store.save_preferences(preferences)
 
     def _may_fail(self, method: str) -> None:
-        if self._case is not None and method in self._struck:
-            raise StoreError(f"{cases.find(self._case).title}.", case=self._case)
+        for trouble in tuple(self._troubles):
+            if method in trouble.methods:
+                raise StoreError(f"{cases.find(trouble.case).title}.", case=trouble.case)
 
 
 class _FailingClaim:

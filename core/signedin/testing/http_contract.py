@@ -10,7 +10,6 @@ about a machine that goes to sleep.
 """
 
 import gzip
-import os
 import socket
 import threading
 import time
@@ -28,6 +27,8 @@ from signedin.ports import Http
 from signedin.secret import Secret
 from signedin.testing.certificates import certificate
 from signedin.testing.event_loops import OnEachLoop, Run
+from signedin.testing.free_ports import free_ports
+from signedin.testing.network_settings import forget_network_settings
 from signedin.testing.raw_server import Behaviour, hanging, read_request, replying, serving
 
 CANARY = "canary-7f3a"
@@ -75,9 +76,7 @@ class HttpContract(OnEachLoop):
     @pytest.fixture(autouse=True)
     def no_network_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What this machine says about proxies and certificates is forgotten."""
-        for name in list(os.environ):
-            if name.lower().endswith("_proxy") or name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-                monkeypatch.delenv(name)
+        forget_network_settings(monkeypatch)
 
     @pytest.mark.parametrize("status", [200, 204, 400, 401, 404, 429, 500, 503])
     def test_any_status_is_an_answer(self, http: Http, run: Run, status: int) -> None:
@@ -145,8 +144,7 @@ class HttpContract(OnEachLoop):
 
     def test_what_was_certainly_not_sent_is_said_to_be(self, http: Http, run: Run) -> None:
         """Nobody listens there: the refresh token is as good as before."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
+        (port,) = free_ports(1)
         with pytest.raises(TransportFailed) as caught:
             run(partial(http.send, refresh(f"http://127.0.0.1:{port}"), seconds=_PATIENCE))
         assert (caught.value.kind, caught.value.sent) == ("connect", False)

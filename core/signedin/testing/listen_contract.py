@@ -9,7 +9,6 @@ A browser of the suite's own goes to it, by real sockets on 127.0.0.1. It proves
 """
 
 import socket
-import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +24,8 @@ from signedin.oauth.callback import Callback, CallbackRejected, CodeReceived
 from signedin.ports import Listen, Listener
 from signedin.secret import Secret
 from signedin.testing.event_loops import OnEachLoop, Run
+from signedin.testing.free_ports import free_ports
+from signedin.testing.no_tls import no_tls
 
 AUTHORIZE_URL = "https://id.example/authorize?client_id=acme&state=good"
 PATH = "/auth/callback"
@@ -89,15 +90,8 @@ async def waiting(listen: Listen, ports: Sequence[int] = (0,)) -> AsyncGenerator
 
 async def browse(url: str, *, follow: bool = False) -> httpx.Response:
     """Open an address as a browser does."""
-    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # there is no TLS on loopback, and this takes no time
-    async with httpx.AsyncClient(verify=nobody, trust_env=False, follow_redirects=follow, timeout=_PATIENCE) as client:
-        return await client.get(url)
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+    async with httpx.AsyncClient(verify=no_tls(), trust_env=False, follow_redirects=follow, timeout=_PATIENCE) as here:
+        return await here.get(url)
 
 
 class ListenContract(OnEachLoop):
@@ -218,7 +212,7 @@ class ListenContract(OnEachLoop):
         """One that another program has is passed over; where it is the only one, the case says so."""
 
         async def test(taken: int) -> None:
-            second = free_port()
+            (second,) = free_ports(1)
             async with waiting(listen, (taken, second)) as here:
                 assert here.port == second
             with pytest.raises(SignInFailed) as refused:
@@ -238,7 +232,7 @@ class ListenContract(OnEachLoop):
                     async with listen(host="127.0.0.1", ports=(port,), path=PATH, app_name="Acme Notes"):
                         raise ZeroDivisionError
 
-        run(partial(test, free_port()))
+        run(partial(test, *free_ports(1)))
 
     def test_an_earlier_sign_in_gives_a_fixed_port_up(self, listen: Listen, run: Run) -> None:
         """The newer one has it then, and the earlier one is told why nothing can come."""
@@ -250,7 +244,7 @@ class ListenContract(OnEachLoop):
                 assert earlier.case == "port-in-use-own-attempt"
                 assert newer.port == port
 
-        run(partial(test, free_port()))
+        run(partial(test, *free_ports(1)))
 
     def test_a_wait_can_be_cancelled(self, listen: Listen, run: Run) -> None:
         """It never ends by itself: the caller sets the deadline."""

@@ -22,7 +22,6 @@ from signedin.testing.fake_attempt import FakeAttempt
 Shown = Callable[[], str]
 """All that the person was shown so far: text, and the addresses that a browser was given."""
 
-DEVICE = FakeAttempt(url="https://id.example/device", short_url=None, user_code="WDJB-MJHT", ways=("device",))
 _PATIENCE = 10.0
 _PAUSE = 0.01
 
@@ -48,12 +47,14 @@ class PromptContract(OnEachLoop):
 
     def test_the_person_gets_the_code(self, prompt: Prompt, shown: Shown, run: Run) -> None:
         """Where there is one, with the address at which it is typed; there is no short one then."""
+        url, user_code = "https://id.example/device", "WDJB-MJHT"
+        attempt = FakeAttempt(url=url, short_url=None, user_code=user_code, ways=("device",))
 
         def told() -> bool:
             bare = "".join(shown().split())  # a code is easier to read with blanks in it
-            return "WDJB-MJHT" in bare and DEVICE.url in bare
+            return user_code in bare and url in bare
 
-        run(partial(self._until, prompt, DEVICE, told))
+        run(partial(self._until, prompt, attempt, told))
 
     def test_it_is_over_when_the_attempt_is(self, prompt: Prompt, shown: Shown, run: Run) -> None:
         """It is cancelled then, waits for nobody, and takes that for no failure of its own."""

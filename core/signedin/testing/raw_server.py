@@ -13,11 +13,10 @@ Behaviour = Callable[[socket.socket, threading.Event], object]
 
 @dataclass
 class RawServer:
-    """Where it listens, how many connections came, and the raw requests that were read."""
+    """Where it listens, and how many connections came."""
 
     port: int
     connections: int = 0
-    requests: list[bytes] = field(default_factory=list[bytes])
     over: threading.Event = field(default_factory=threading.Event)
 
     @property

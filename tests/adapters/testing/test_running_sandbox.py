@@ -17,14 +17,21 @@ from signedin import (
     TemporarilyUnavailable,
     sync,
 )
-from signedin.errors import AnswerRefused
+from signedin.errors import AnswerRefused, StoreError
 from signedin.secret import Secret
 from signedin.testing import FailingStore, FakeHttp
+from signedin_adapters.route import Route
 from signedin_adapters.sandbox import FAULTS
+from signedin_adapters.stores.keyring_key import KeyringKeys
 from signedin_adapters.testing import RunningSandbox
-from signedin_adapters.testing.running_sandbox import PLAYED, running
+from signedin_adapters.testing.running_sandbox import NOWHERE, PLAYED, running
 
 APP = "Acme Notes"
+
+
+def played(sandbox: RunningSandbox) -> list[str | None]:
+    """The cases that will happen, oldest first."""
+    return [FAULTS[spec.name].case for spec in sandbox.server.faults.armed]
 
 
 def test_an_app_is_signed_in_in_one_line(signedin_sandbox: RunningSandbox) -> None:
@@ -149,11 +156,25 @@ def test_trouble_ends_with_its_block(signedin_sandbox: RunningSandbox) -> None:
         assert connection.state is State.CONNECTED
 
 
+def test_trouble_adds_to_trouble(signedin_sandbox: RunningSandbox) -> None:
+    """The end of a block takes away its own alone, whatever else was armed before or meanwhile."""
+    with signedin_sandbox.fault("provider-outage@always"):
+        with signedin_sandbox.fault("app-usage-limit-hit", "refresh-token-revoked"):
+            signedin_sandbox.fault("user-denied-consent")
+            assert played(signedin_sandbox) == [
+                "provider-outage",
+                "app-usage-limit-hit",
+                "refresh-token-revoked",
+                "user-denied-consent",
+            ]
+        assert played(signedin_sandbox) == ["provider-outage", "user-denied-consent"]
+    assert played(signedin_sandbox) == ["user-denied-consent"]
+
+
 def test_every_case_that_is_said_to_be_played_is(signedin_sandbox: RunningSandbox) -> None:
     """By the first fault of the table that plays it."""
     signedin_sandbox.fault(*PLAYED)
-    armed = signedin_sandbox.server.faults.armed
-    assert [FAULTS[spec.name].case for spec in armed] == list(PLAYED)
+    assert played(signedin_sandbox) == list(PLAYED)
 
 
 @pytest.mark.parametrize(
@@ -191,12 +212,12 @@ def test_time_passes_when_the_test_says_so(signedin_sandbox: RunningSandbox) -> 
 
 def test_nothing_of_this_machine_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither its settings nor its proxies hold; all that was replaced is put back."""
-    before = {"SIGNEDIN_STORE": "keyring", "SIGNEDIN_HOME": "/nowhere", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    before = {"SIGNEDIN_STORE": "keyring", "SIGNEDIN_HOME": "/nowhere", "HTTPS_PROXY": "http://proxy.example:3128"}
     for name, value in before.items():
         monkeypatch.setenv(name, value)
     with pytest.MonkeyPatch.context() as replaced, running(str(tmp_path), replaced) as sandbox:
         assert (os.environ["SIGNEDIN_HOME"], sandbox.home) == (str(tmp_path), str(tmp_path))
-        assert not {"SIGNEDIN_STORE", "HTTPS_PROXY"} & set(os.environ)
+        assert (os.environ["SIGNEDIN_STORE"], os.environ["HTTPS_PROXY"]) == ("file", NOWHERE)
         sandbox.sign_in(APP)
     assert {name: os.environ[name] for name in before} == before
 
@@ -207,3 +228,22 @@ def test_the_command_meets_it_too(signedin_sandbox: RunningSandbox) -> None:
     command = os.path.join(os.path.dirname(sys.executable), "signedin")
     ran = subprocess.run([command, "refresh"], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_one_app_may_have_several_accounts(signedin_sandbox: RunningSandbox) -> None:
+    """Each by its label, the first time and again."""
+    for label in ("home", "work", "work"):
+        signedin_sandbox.person = "grace" if label == "work" else "ada"
+        signedin_sandbox.sign_in(APP, account=label)
+    with sync.Connection.open(app_name=APP, account="work") as connection:
+        assert [record.label for record in connection.accounts()] == ["home", "work"]
+        assert connection.state is State.CONNECTED
+
+
+def test_a_program_that_the_test_starts_is_offline_too(signedin_sandbox: RunningSandbox) -> None:
+    """A provider that it names by itself is out of reach, and so is the keyring; the sandbox is there."""
+    assert Route().proxy_for("auth.openai.com") == NOWHERE == os.environ["HTTPS_PROXY"]
+    assert Route().proxy_for("127.0.0.1") is None
+    with pytest.raises(StoreError) as refused:
+        KeyringKeys("acme").probe()
+    assert refused.value.case == "keyring-backend-missing"

@@ -1,6 +1,7 @@
 """A store that fails on demand. That it keeps the contract otherwise is shown with the adapters'."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
@@ -11,7 +12,7 @@ from signedin.record import PendingRevocation, Preferences
 from signedin.secret import Secret
 from signedin.testing import FailingStore
 from signedin.testing.failing_store import PLACES
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, soon
+from signedin.testing.sample_account import ACCOUNT, commit, sample_record, sample_session, soon
 from signedin_adapters.stores.memory import MemoryStore
 
 
@@ -51,6 +52,15 @@ def ask(store: Store, method: str) -> None:
     asked[method]()
 
 
+def struck(store: Store, method: str) -> str | None:
+    """The case with which this fails."""
+    try:
+        ask(store, method)
+    except StoreError as failed:
+        return failed.case
+    return None
+
+
 @pytest.mark.parametrize(("case", "method"), [(case, method) for case, methods in PLACES.items() for method in methods])
 def test_a_case_strikes_where_it_does_in_earnest(store: FailingStore, case: str, method: str) -> None:
     """With the case's own id, and only within the block."""
@@ -80,6 +90,24 @@ def test_the_place_may_be_chosen(store: FailingStore) -> None:
         ask(store, "probe")
         with pytest.raises(StoreError):
             ask(store, "commit")
+
+
+def test_cases_add_up(store: FailingStore) -> None:
+    """Each block takes away its own alone, and the earlier case strikes where both would."""
+    with store.failing("disk-full-or-readonly", "commit"):
+        with store.failing("keyring-locked"):
+            assert (struck(store, "commit"), struck(store, "load")) == ("disk-full-or-readonly", "keyring-locked")
+        assert (struck(store, "commit"), struck(store, "load")) == ("disk-full-or-readonly", None)
+    assert struck(store, "commit") is None
+
+
+def test_blocks_may_end_in_any_order(store: FailingStore) -> None:
+    """Also where both say the same."""
+    with ExitStack() as second:
+        with store.failing("keyring-locked"):
+            second.enter_context(store.failing("keyring-locked"))
+        assert struck(store, "load") == "keyring-locked"
+    assert struck(store, "load") is None
 
 
 def test_a_case_that_no_store_has_is_refused(store: FailingStore) -> None:

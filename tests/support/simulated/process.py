@@ -159,8 +159,8 @@ class Process:
         self.alive = False
         for strand in self.strands:
             strand.kill()
-        for answer in vars(self.store)["_answers"].values():
-            answer.drop()
+        for mark in vars(self.store)["_answer_marks"].values():
+            mark.drop()
 
     @property
     def could_not_sign_out(self) -> bool:

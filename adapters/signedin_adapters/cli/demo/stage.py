@@ -4,7 +4,6 @@ The browser is played over HTTP up to the real listener of the sign-in. Nothing 
 """
 
 import re
-import ssl
 from concurrent.futures import Future
 from html import unescape
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ import httpx
 
 from signedin import Attempt, Connection, Secret
 from signedin.responses import ask
+from signedin.testing.no_tls import no_tls
 from signedin.waiting import apart, wait
 from signedin_adapters.cli.demo.layout import Layout
 from signedin_adapters.cli.demo.ledger import Ledger, Move, Request, Row
@@ -60,7 +60,7 @@ class Stage:
 
     async def try_token(self, token: Secret) -> int:
         """Use an access token by hand, as a thief would; gives the status."""
-        async with httpx.AsyncClient(trust_env=False, verify=_nobody()) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=no_tls()) as client:
             headers = {"Authorization": f"Bearer {token.reveal()}"}
             return (await client.get(f"{self.connection.api_base}/models", headers=headers)).status_code
 
@@ -89,15 +89,8 @@ class Stage:
     def _browse(self, url: str) -> str:
         callback_url = self.sandbox.sign_in(url)
         request = self._ledger.sent(Request(method="GET", path=urlsplit(callback_url).path, note="back to this app"))
-        with httpx.Client(
-            trust_env=False, verify=_nobody(), timeout=PATIENCE_SECONDS, follow_redirects=True
-        ) as browser:
+        with httpx.Client(trust_env=False, verify=no_tls(), timeout=PATIENCE_SECONDS, follow_redirects=True) as browser:
             page = browser.get(callback_url)
         request.status = page.status_code
         heading = re.search(r"<h1[^>]*>(.*?)</h1>", page.text, re.DOTALL)
         return unescape(heading[1]).strip() if heading else ""
-
-
-def _nobody() -> ssl.SSLContext:
-    """Trusts nobody and is made in no time: nothing here speaks TLS."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

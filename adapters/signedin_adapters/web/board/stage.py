@@ -6,8 +6,6 @@ Nothing of it is shared with another play or with the user's own files. It knows
 import json
 import os
 import shutil
-import socket
-import ssl
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
@@ -20,6 +18,8 @@ import httpx
 from signedin import Attempt, Connection, State
 from signedin.connection import account_of
 from signedin.ports import Http, Log
+from signedin.testing.free_ports import free_ports
+from signedin.testing.no_tls import no_tls
 from signedin.waiting import apart, wait
 from signedin_adapters import log
 from signedin_adapters.diagram import way_of
@@ -54,7 +54,7 @@ class Stage:
             auto_approve=True,
             earliest_refresh_at="absent",
             device_interval=1,
-            codex_ports=(_free_port(),),
+            codex_ports=free_ports(1),
             on_request=self._was_asked,
         )
         self.http: Http | None = None
@@ -188,12 +188,5 @@ async def stage(provider: str, reel: Reel) -> AsyncGenerator[Stage]:
 
 
 def _follow(url: str) -> None:
-    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nothing here speaks TLS, and this takes no time
-    with httpx.Client(verify=nobody, trust_env=False, follow_redirects=True, timeout=PATIENCE_SECONDS) as browser:
+    with httpx.Client(verify=no_tls(), trust_env=False, follow_redirects=True, timeout=PATIENCE_SECONDS) as browser:
         browser.get(url)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

@@ -1,4 +1,4 @@
-"""What this machine's environment says about proxies and certificates, and how a test forgets it."""
+"""Owns how a test forgets what this machine's environment says about proxies and certificates."""
 
 import os
 
