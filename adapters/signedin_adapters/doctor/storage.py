@@ -11,9 +11,8 @@ from signedin.errors import StoreError
 from signedin.facts import Fault
 from signedin_adapters.doctor.check import Check, Finding, fail, ok, refused, sentence, skipped, warning
 from signedin_adapters.doctor.patient import Patient
-from signedin_adapters.stores import durable, peek, trust
+from signedin_adapters.stores import durable, peek, sealing, trust
 from signedin_adapters.stores.fields import SCHEMA
-from signedin_adapters.stores.files import PROBE_BYTES
 from signedin_adapters.stores.keyring_key import KeyringKeys
 
 _PERMISSION, _TOO_OPEN, _SILENT = "file-permission-or-owner", "file-too-open", "store-unavailable"
@@ -103,7 +102,7 @@ def _readwrite(patient: Patient) -> Finding:
     if not peek.exists(patient.paths):
         return _could_be_made(patient)
     sample = os.path.join(patient.paths.accounts, f".probe-{os.getpid()}-{token_hex(4)}")
-    durable.write(sample, bytes(PROBE_BYTES))
+    durable.write(sample, bytes(sealing.SESSION_BYTES))
     durable.remove(sample)
     return ok("Files can be written there: a test file was written and removed.")
 

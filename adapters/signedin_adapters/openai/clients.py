@@ -4,7 +4,7 @@ What would leave the connection is refused by its name: a WebSocket, which would
 and a copy of the client that signs in or sends in a way of its own. The token is in the transport alone.
 """
 
-from typing import Any, Never, Self
+from typing import Any, Never, Self, cast
 
 import httpx
 import openai
@@ -45,42 +45,38 @@ def async_client(connection: Connection | sync.Connection) -> openai.AsyncOpenAI
     return AsyncPlanClient(**_settings(opened.api_base, outer))
 
 
-class PlanClient(openai.OpenAI):
-    """The SDK's client, kept to HTTP and to the connection. Every way to a WebSocket asks for its base URL."""
+def _refuse(client: object) -> Never:
+    raise MisuseError("A connection opens no WebSocket: the SDK's realtime, live and responses.connect are refused.")
 
-    @property
-    def websocket_base_url(self) -> Never:
-        """Raises MisuseError."""
-        raise _no_websocket()
 
-    @websocket_base_url.setter
-    def websocket_base_url(self, url: object) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The SDK's constructor sets it: there is none."""
+def _set_nothing(client: object, url: object) -> None:
+    """The SDK's constructor sets it: there is none."""
+
+
+class _Staying:
+    """Keeps a client of the SDK to HTTP and to the connection."""
+
+    def __init__(self, **settings: Any) -> None:
+        cast(Any, super()).__init__(**settings)
+        self._custom_headers: Any = settings.get("default_headers") or {}  # without OPENAI_CUSTOM_HEADERS
+
+    websocket_base_url: Any = property(_refuse, _set_nothing)
+    """Every way to a WebSocket asks for it. Raises MisuseError."""
 
     def copy(self, **changes: Any) -> Self:
         """The SDK's own; raises MisuseError for what would leave the connection."""
-        return super().copy(**_staying(changes))
+        copied: Self = cast(Any, super()).copy(**_staying(changes))
+        return copied
 
     with_options = copy
 
 
-class AsyncPlanClient(openai.AsyncOpenAI):
-    """The SDK's async client, kept to HTTP and to the connection."""
+class PlanClient(_Staying, openai.OpenAI):
+    """The SDK's client."""
 
-    @property
-    def websocket_base_url(self) -> Never:
-        """Raises MisuseError."""
-        raise _no_websocket()
 
-    @websocket_base_url.setter
-    def websocket_base_url(self, url: object) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """The SDK's constructor sets it: there is none."""
-
-    def copy(self, **changes: Any) -> Self:
-        """The SDK's own; raises MisuseError for what would leave the connection."""
-        return super().copy(**_staying(changes))
-
-    with_options = copy
+class AsyncPlanClient(_Staying, openai.AsyncOpenAI):
+    """The SDK's async client."""
 
 
 def _settings(api_base: str, http_client: Any) -> dict[str, Any]:
@@ -92,7 +88,3 @@ def _staying(changes: dict[str, Any]) -> dict[str, Any]:
         if changes[name] is not None:
             raise MisuseError(f"A client over a connection cannot be given {name}: the connection says that.")
     return changes | {"websocket_base_url": "none"}  # else the SDK would ask the client for its own
-
-
-def _no_websocket() -> MisuseError:
-    return MisuseError("A connection opens no WebSocket: the SDK's realtime, live and responses.connect are refused.")

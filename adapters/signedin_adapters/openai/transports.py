@@ -13,7 +13,9 @@ import httpx
 
 from signedin.account import Account
 from signedin.auth import ConnectionAuth
-from signedin_adapters.openai.ending import AsyncOverheard, Ending, Overheard
+from signedin.responses.ending import Ending
+from signedin.responses.transcript import Transcript
+from signedin_adapters.openai.overheard import AsyncOverheard, Overheard
 from signedin_adapters.openai.plan_request import planned
 from signedin_adapters.openai.whole_answer import WholeAnswer
 
@@ -33,18 +35,18 @@ class PlanTransport(httpx.BaseTransport):
             response = self._client.send(plan.request, auth=auth, stream=True)
         if not plan.streamed or response.status_code != 200:
             return response
-        response.stream = Overheard(cast(httpx.SyncByteStream, response.stream), Ending(response, self._account))
-        if not plan.whole:
+        answer = WholeAnswer() if plan.whole else None
+        ending = Ending(response, self._account, answer or Transcript())
+        response.stream = Overheard(cast(httpx.SyncByteStream, response.stream), ending)
+        if answer is None:
             return response
-        answer = WholeAnswer(response)
         try:
-            for piece in response.iter_raw():
-                answer.feed(piece)
-                if answer.over:
+            for _ in response.iter_raw():
+                if ending.over:
                     break
         finally:
             response.close()
-        return answer.answer()
+        return answer.response(response, ending)
 
     def close(self) -> None:
         """Close the client."""
@@ -66,19 +68,19 @@ class AsyncPlanTransport(httpx.AsyncBaseTransport):
             response = await self._client.send(plan.request, auth=auth, stream=True)
         if not plan.streamed or response.status_code != 200:
             return response
-        response.stream = AsyncOverheard(cast(httpx.AsyncByteStream, response.stream), Ending(response, self._account))
-        if not plan.whole:
+        answer = WholeAnswer() if plan.whole else None
+        ending = Ending(response, self._account, answer or Transcript())
+        response.stream = AsyncOverheard(cast(httpx.AsyncByteStream, response.stream), ending)
+        if answer is None:
             return response
-        answer = WholeAnswer(response)
         try:
             with anyio.CancelScope() as reading:
-                async for piece in response.aiter_raw():
-                    answer.feed(piece)
-                    if answer.over:
+                async for _ in response.aiter_raw():
+                    if ending.over:
                         reading.cancel()  # from inside, so that httpx's nested generators are closed in order
         finally:
             await response.aclose()
-        return answer.answer()
+        return answer.response(response, ending)
 
     async def aclose(self) -> None:
         """Close the client."""

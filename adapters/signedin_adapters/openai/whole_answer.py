@@ -8,51 +8,47 @@ from typing import Any, cast
 
 import httpx
 
-from signedin.errors import SignedinError, TransportFailed
+from signedin.oauth.refusal import unreadable
 from signedin.oauth.strict_json import MalformedJson, parse_object
-from signedin.responses import refusal
 from signedin.responses.api_request import plain
-from signedin.responses.event_stream import EventParser, OversizedEvent
+from signedin.responses.ending import Ending
+from signedin.responses.event_stream import ServerSentEvent
+from signedin.responses.transcript import Transcript
 
 ENDS = frozenset({"response.completed", "response.failed", "response.incomplete"})
 MAX_BYTES = 16 * 1024 * 1024
 """What an answer in one piece may hold in memory, as events."""
 
 
-class WholeAnswer:
-    """Reads one stream; `over` as soon as nothing that follows can matter."""
+class WholeAnswer(Transcript):
+    """A transcript that also keeps the response, or what it is made of."""
 
-    def __init__(self, begun: httpx.Response) -> None:
-        self._begun, self._parser, self._size = begun, EventParser(), 0
+    def __init__(self) -> None:
+        super().__init__()
+        self._size = 0
         self._items: list[dict[str, Any]] = []
         self._response: dict[str, Any] | None = None
-        self._failed: SignedinError | None = None
 
-    @property
-    def over(self) -> bool:
-        """Whether the last event was here, or an error."""
-        return self._response is not None or self._failed is not None
+    def take(self, event: ServerSentEvent) -> str:
+        """The same, and keep it."""
+        if self.status == "in_progress":
+            self._size += len(event.data)
+            if self._size > MAX_BYTES:
+                self.break_off("too-large")
+            else:
+                self._keep(event.data)
+        return super().take(event)
 
-    def feed(self, piece: bytes) -> None:
-        """Take in the next piece. An error in it is kept: a stream is closed before anything is raised."""
-        self._size += len(piece)
-        try:
-            for event in self._parser.feed(piece):
-                self._take(event.data)
-        except OversizedEvent:
-            self._failed = self._broken_off("too-large")
-        if self._size > MAX_BYTES and not self.over:
-            self._failed = self._broken_off("too-large")
-
-    def answer(self) -> httpx.Response:
-        """The answer, once nothing more is read. Raises SignedinError where there is none."""
+    def response(self, begun: httpx.Response, ending: Ending) -> httpx.Response:
+        """The answer that the stream of `begun` came to. Raises SignedinError where there is none."""
         if self._response is None:
-            raise self._failed or self._broken_off("reset")
+            ending.require_whole()
+            raise unreadable(plain(begun), "response")
         self._response["output"] = self._response.get("output") or self._items
-        kept = [(name, value) for name, value in self._begun.headers.multi_items() if name not in _OF_THE_STREAM]
+        kept = [(name, value) for name, value in begun.headers.multi_items() if name not in _OF_THE_STREAM]
         return httpx.Response(200, headers=kept, json=self._response)
 
-    def _take(self, data: bytes) -> None:
+    def _keep(self, data: bytes) -> None:
         try:
             event = cast(dict[str, Any], parse_object(data))
         except MalformedJson:
@@ -60,20 +56,10 @@ class WholeAnswer:
         match event.get("type"):
             case "response.output_item.done" if isinstance(event.get("item"), dict):
                 self._items.append(event["item"])
-            case "error":
-                self._failed = self._refused(event)
             case str(kind) if kind in ENDS and isinstance(event.get("response"), dict):
                 self._response = event["response"]
             case _:
                 pass
-
-    def _refused(self, event: dict[str, Any]) -> SignedinError:
-        error = cast(dict[str, Any], event["error"]) if isinstance(event.get("error"), dict) else event
-        code = error.get("code")
-        return refusal.of_code(code if isinstance(code, str) else None, plain(self._begun))
-
-    def _broken_off(self, kind: str) -> TransportFailed:
-        return TransportFailed("The answer broke off.", kind=kind, sent=True, case="stream-incomplete")
 
 
 _OF_THE_STREAM = frozenset({"connection", "content-encoding", "content-length", "content-type", "transfer-encoding"})

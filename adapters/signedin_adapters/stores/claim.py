@@ -22,11 +22,9 @@ from signedin.record import LeftBehind, Stored
 from signedin.session import Session
 from signedin.version import VERSION
 from signedin_adapters.stores import durable, fields, header, intent, marker, sealing, trust
-from signedin_adapters.stores.answer import Answer
+from signedin_adapters.stores.answer_mark import AnswerMark
 from signedin_adapters.stores.home import AccountPaths
 from signedin_adapters.stores.lock import held
-
-ROOM_FOR_ANSWER = 64 * 1024
 
 Opened = Callable[[str], tuple[SessionFacts, Session] | None]
 """Opens the session that lies at a path, None where there is none. Raises StoreError."""
@@ -44,15 +42,15 @@ class FileClaim:
         self,
         paths: AccountPaths,
         *,
-        answer: Answer,
+        answer_mark: AnswerMark,
         read: Callable[[bool, bool], Stored],
         opened: Opened,
         seal: Seal,
         now: float,
     ) -> None:
-        self._paths, self._answer, self._read, self._opened = paths, answer, read, opened
+        self._paths, self._answer_mark, self._read, self._opened = paths, answer_mark, read, opened
         self._seal, self._now = seal, now
-        doubt = is_in_doubt(paths) and not answer.holds()
+        doubt = is_in_doubt(paths) and not answer_mark.holds()
         self._answered = doubt and held(paths.answered)
         self._in_doubt = doubt and not self._answered
 
@@ -72,9 +70,9 @@ class FileClaim:
             "pid": os.getpid(),
             "at": self._now,
         }
-        self._answer.drop()
-        self._answer.prepare()
-        durable.write(self._paths.intent, json.dumps(line).encode() + b"\n", room=ROOM_FOR_ANSWER)
+        self._answer_mark.drop()
+        self._answer_mark.prepare()
+        durable.write(self._paths.intent, json.dumps(line).encode() + b"\n", room=sealing.SESSION_BYTES)
 
     def commit(self, session: Session, *, sign_in: bool = False) -> Session:
         """Put the session in the place of the one before, under the next generation. An intent becomes the session."""
@@ -84,13 +82,13 @@ class FileClaim:
         else:
             self._refuse_signed_out(before)
         committed = session.with_generation(1 + max(session.generation, _latest(self._paths, before)))
-        self._answer.drop()
+        self._answer_mark.drop()
         try:
             sealed = self._seal(committed, before, sign_in)
             self._set_aside_if_broken()
             self._put(sealed)
         except StoreError:
-            self._answer.hold()
+            self._answer_mark.hold()
             if not sign_in:
                 self._refuse_signed_out(before)  # a sign-out that looked before we held it
             raise

@@ -47,13 +47,13 @@ class Fields:
         """A string, None where it is absent or null."""
         return None if self.values.get(name) is None else self.text(name)
 
-    def name(self, name: str) -> str:
-        """A string that has to be there and that many records have in common: it is kept once. Never a secret."""
+    def shared_text(self, name: str) -> str:
+        """A string that has to be there and that many records have in common: kept once. Never a secret."""
         return sys.intern(self.text(name))
 
-    def optional_name(self, name: str) -> str | None:
+    def optional_shared_text(self, name: str) -> str | None:
         """Such a string, None where it is absent or null."""
-        return None if self.values.get(name) is None else self.name(name)
+        return None if self.values.get(name) is None else self.shared_text(name)
 
     def number(self, name: str) -> float:
         """A number that has to be there."""

@@ -4,7 +4,8 @@
     session             line 1: the header; line 2: the tokens, sealed; token commits only
     health.json         how it fares; best effort
     models.json         the list of models of the grant that is held; best effort
-    intent              a refresh token is about to be spent
+    intent              a refresh token is about to be spent; or, sealed, the last secret, whose key is still to be
+                        deleted
     answered            empty; locked by the process whose answer to the intent lies in its memory alone
     signed-out          ends every session whose sign-in is not later; never removed, a later sign-in outranks it
     revocation-pending  the sealed refresh token, kept for its revocation alone; the whole sealed session where that
@@ -32,7 +33,7 @@ from signedin.record import AccountRecord, AttemptNote, Health, PendingRevocatio
 from signedin.session import Session
 from signedin.stored_state import noted
 from signedin_adapters.stores import claim, durable, header, host, marker, peek, records, sealing, trust
-from signedin_adapters.stores.answer import Answer
+from signedin_adapters.stores.answer_mark import AnswerMark
 from signedin_adapters.stores.fields import Fields, refuse_newer
 from signedin_adapters.stores.home import AccountPaths, AppPaths
 from signedin_adapters.stores.intent import Look
@@ -41,8 +42,6 @@ from signedin_adapters.stores.lock import Lock
 from signedin_adapters.stores.revocations import Revocations
 from signedin_adapters.stores.sign_in_lock import sole_sign_in
 from signedin_adapters.stores.vault import Vault
-
-PROBE_BYTES = 64 * 1024
 
 
 class FileStore:
@@ -64,12 +63,12 @@ class FileStore:
         self.kind, self.place = kind, paths.directory
         self._paths, self._app_name, self._log, self._clock = paths, app_name, log, clock
         self._vault = Vault(holder, clock)
-        self._answers: dict[str, Answer] = {}
+        self._answer_marks: dict[str, AnswerMark] = {}
         self._identity = self.place, kind, holder.kind, holder.place, app_name, log, clock
 
     def __eq__(self, other: object) -> bool:
         """Whether the other one is as good as this: the same files, under the same keys."""
-        return type(other) is FileStore is type(self) and self._identity == other._identity
+        return isinstance(other, FileStore) and type(other) is type(self) and self._identity == other._identity
 
     def __hash__(self) -> int:
         return hash(self._identity)
@@ -78,7 +77,7 @@ class FileStore:
         """Write, sync and remove a file as large as any session, and ask the key's holder."""
         durable.make_app_directories(self._paths)
         sample = os.path.join(self._paths.accounts, f".probe-{os.getpid()}")
-        durable.write(sample, bytes(PROBE_BYTES))
+        durable.write(sample, bytes(sealing.SESSION_BYTES))
         durable.remove(sample)
         self._vault.probe()
 
@@ -86,12 +85,12 @@ class FileStore:
         """All accounts, oldest first; one that cannot be read is logged and left out."""
         if not peek.exists(self._paths):
             return ()
-        found = [record for name in peek.account_ids(self._paths) if (record := self._record_or_log(name))]
-        return tuple(sorted(found, key=lambda record: (record.created_at, record.id)))
+        ids = peek.account_ids(self._paths)
+        return records.readable(ids, lambda id_: self._record(self._existing(id_)), skipped=self._skipped)
 
     def save_record(self, record: AccountRecord) -> None:
         """Write the record. Another account of the same user and workspace refuses it."""
-        self._refuse_twin(record)
+        records.refuse_twin(record, self.records)
         durable.make_app_directories(self._paths)
         paths = self._account(record.id)
         durable.make_directory(paths.directory)
@@ -103,16 +102,16 @@ class FileStore:
     def load(self, account_id: str) -> Stored:
         """Open everything. An intent counts as a doubt while nobody holds the lock, and no later session came of it."""
         paths = self._existing(account_id)
-        self._answer(paths).holds()  # one of our own that is over says nothing any more
+        self._holds_answer(paths)  # one of our own that is over says nothing any more
         seen = Look(paths)
-        doubt = seen.intent is not None and not seen.busy and not self._answer(paths).holds()
+        doubt = seen.intent is not None and not seen.busy and not self._holds_answer(paths)
         return self._read(paths, seen=seen if doubt else None)
 
     def stamp(self, account_id: str) -> object:
         """Inode, size and time of the session and of the signed-out marker."""
         with suppress(ValueError):
             paths = self._account(account_id)
-            return _stat(paths.session), _stat(paths.signed_out)
+            return trust.stamp(paths.session), trust.stamp(paths.signed_out)
         return None
 
     @contextmanager
@@ -125,7 +124,7 @@ class FileStore:
             durable.sweep(paths.directory, "session", "intent")
             yield claim.FileClaim(
                 paths,
-                answer=self._answer(paths),
+                answer_mark=self._answer_mark(paths),
                 read=lambda in_doubt, answered: replace(self._read(paths), in_doubt=in_doubt, answered=answered),
                 opened=lambda path: self._open(paths, path),
                 seal=partial(self._sealed, paths),
@@ -144,7 +143,7 @@ class FileStore:
         try:
             return claim.mark_signed_out(paths, self._clock(), revoke=revoke)
         finally:
-            self._answer(paths).drop()
+            self._answer_mark(paths).drop()
 
     def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool, unsaved: Session | None = None) -> None:
         """Remove the tokens; the refresh token alone may stay, sealed. A key that cannot be deleted seals nothing."""
@@ -155,7 +154,7 @@ class FileStore:
                 return
             if keep_for_revocation:
                 self._keep_for_revocation(paths, unsaved)
-            self._answer(paths).drop()
+            self._answer_mark(paths).drop()
             _remove_note(paths.health)
             _remove_note(paths.models)
             if peek.revocations(paths):
@@ -281,26 +280,13 @@ class FileStore:
             raise UnknownAccount("There is no such account on this machine")
         return records.load_account(fields, paths.id)
 
-    def _record_or_log(self, account_id: str) -> AccountRecord | None:
-        try:
-            return self._record(self._existing(account_id))
-        except UnknownAccount:
-            return None
-        except StoreError as error:
-            self._note("store.record_skipped", account_id, error)
-            return None
+    def _answer_mark(self, paths: AccountPaths) -> AnswerMark:
+        return self._answer_marks.setdefault(paths.id, AnswerMark(paths))
 
-    def _refuse_twin(self, record: AccountRecord) -> None:
-        if record.identity is None:
-            return
-        for other in self.records():
-            if other.id != record.id and other.identity == record.identity:
-                raise StoreError(
-                    f"Whoever signed in has an account here already: {other.label}", case="account-exists-already"
-                )
-
-    def _answer(self, paths: AccountPaths) -> Answer:
-        return self._answers.setdefault(paths.id, Answer(paths))
+    def _holds_answer(self, paths: AccountPaths) -> bool:
+        """Whether an answer lies in our memory alone; nothing is kept for an account that never had one."""
+        mark = self._answer_marks.get(paths.id)
+        return mark is not None and mark.holds()
 
     def _revocations(self, paths: AccountPaths) -> Revocations:
         return Revocations(paths, self._vault, self._clock)
@@ -371,6 +357,9 @@ class FileStore:
         for path in (paths.key, paths.wrapped_key):
             durable.remove(path)
 
+    def _skipped(self, account_id: str, error: StoreError) -> None:
+        self._note("store.record_skipped", account_id, error)
+
     def _note(self, event: str, account_id: str, error: StoreError) -> None:
         if self._log:
             self._log.write(event, account=account_id, case=error.case)
@@ -425,11 +414,3 @@ def _read_health(path: str) -> Health | None:
         fields = _read(path)
         return records.load_health(fields) if fields else None
     return None
-
-
-def _stat(path: str) -> tuple[int, int, int] | None:
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns

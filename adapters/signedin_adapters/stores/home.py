@@ -79,7 +79,7 @@ class AppPaths:
 
 
 class _Named:
-    """A file of an account, by its name in the account's directory."""
+    """A file of an account, by its name in the account's directory: an account at rest keeps no twelve paths."""
 
     __slots__ = ("name",)
 

@@ -69,11 +69,12 @@ class KeyringKeys:
     kind = "keyring"
 
     def __init__(self, slug: str, *, asking: Asking | None = None, backends: tuple[str, ...] | None = None) -> None:
-        self.place = self._service = f"signedin:{slug}"
+        self._service = f"signedin:{slug}"
+        self.place = self._service if asking is None else f"{self._service}, asking by {id(asking)}"
         self._asking = asking
         self._names = BACKENDS if backends is None else backends
         self._backend: Backend | None = None
-        self._refusal: StoreError | None = None
+        self._refusal: str | None = None
         self._refused_at = 0.0
 
     def check(self) -> None:
@@ -114,20 +115,20 @@ class KeyringKeys:
 
     def _call(self, ask: Callable[[Backend], T]) -> T:
         if (earlier := self._refusal) and self._stands(earlier):
-            raise StoreError(earlier.message, case=earlier.case)
+            raise _told(earlier)
         try:
             return patiently(lambda: ask(self._choose()), asking=self._asking)
         except Exception as error:  # noqa: BLE001 (a backend may raise anything)
             refusal = error if isinstance(error, StoreError) else _refusal(error)
             if refusal.case in _REFUSALS:
-                self._refusal, self._refused_at = refusal, time.monotonic()
+                self._refusal, self._refused_at = refusal.case, time.monotonic()  # not the error: it holds a socket
             raise refusal from None
 
-    def _stands(self, refusal: StoreError) -> bool:
+    def _stands(self, refusal: str) -> bool:
         """For a minute, unless it was unlocked meanwhile: that is looked at without a question."""
         if time.monotonic() >= self._refused_at + REFUSED_SECONDS:
             return False
-        return refusal.case != "keyring-locked" or self._is_not_open()
+        return refusal != "keyring-locked" or self._is_not_open()
 
     def _is_not_open(self) -> bool:
         try:

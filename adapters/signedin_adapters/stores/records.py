@@ -4,9 +4,11 @@ Reading is strict about types and raises StoreError; what to do about a damaged 
 """
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from typing import cast
 
+from signedin.errors import StoreError, UnknownAccount
 from signedin.facts import SessionFacts
 from signedin.model_list import ModelList
 from signedin.record import AccountRecord, AttemptNote, Health, Preferences
@@ -33,11 +35,11 @@ def load_account(fields: Fields, account_id: str) -> AccountRecord:
     """The record of an account. Its id is its directory's name."""
     return AccountRecord(
         id=account_id,
-        provider=fields.name("provider"),
+        provider=fields.shared_text("provider"),
         label=fields.text("label"),
-        issuer=fields.name("issuer"),
-        token_endpoint=fields.name("token_endpoint"),
-        api_base=fields.optional_name("api_base"),
+        issuer=fields.shared_text("issuer"),
+        token_endpoint=fields.shared_text("token_endpoint"),
+        api_base=fields.optional_shared_text("api_base"),
         client_id=fields.optional_text("client_id"),
         subject=fields.optional_text("subject"),
         workspace=fields.optional_text("workspace"),
@@ -48,6 +50,32 @@ def load_account(fields: Fields, account_id: str) -> AccountRecord:
         created_at=fields.number("created_at"),
         notice_shown=fields.flag("notice_shown"),
     )
+
+
+def readable(
+    account_ids: Iterable[str], load: Callable[[str], AccountRecord], *, skipped: Callable[[str, StoreError], None]
+) -> tuple[AccountRecord, ...]:
+    """The records of these accounts, oldest first. One that cannot be read is `skipped`, one that is gone is not."""
+    found: list[AccountRecord] = []
+    for account_id in account_ids:
+        try:
+            found.append(load(account_id))
+        except UnknownAccount:
+            continue
+        except StoreError as error:
+            skipped(account_id, error)
+    return tuple(sorted(found, key=lambda record: (record.created_at, record.id)))
+
+
+def refuse_twin(record: AccountRecord, others: Callable[[], Iterable[AccountRecord]]) -> None:
+    """Raise StoreError where one of the `others` is of the same user and workspace."""
+    if record.identity is None:
+        return
+    for other in others():
+        if other.id != record.id and other.identity == record.identity:
+            raise StoreError(
+                f"Whoever signed in has an account here already: {other.label}", case="account-exists-already"
+            )
 
 
 def bound(record: AccountRecord, facts: SessionFacts) -> AccountRecord:
@@ -84,8 +112,8 @@ def load_models(fields: Fields) -> ModelList:
     """The list of models, and whose it is."""
     return ModelList(
         account_id=fields.text("account_id"),
-        provider=fields.name("provider"),
-        api_base=fields.name("api_base"),
+        provider=fields.shared_text("provider"),
+        api_base=fields.shared_text("api_base"),
         client_id=fields.optional_text("client_id"),
         subject=fields.optional_text("subject"),
         models=_models(fields),

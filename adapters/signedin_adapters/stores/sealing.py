@@ -21,6 +21,8 @@ from signedin_adapters.stores.fields import SCHEMA, Fields
 
 SESSION = "session"
 REVOCATION = "revocation-pending"
+SESSION_BYTES = 64 * 1024
+"""The room that is kept for a sealed session; none is as large."""
 
 _NONCE_BYTES = 12
 

@@ -17,6 +17,8 @@ GUARD = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os,
 _READ = os.O_RDONLY | GUARD | getattr(os, "O_NONBLOCK", 0)  # a FIFO that was planted here must not hold us
 _PERMISSION = "file-permission-or-owner"
 
+Stamp = tuple[int, int, int]
+
 
 def read(path: str) -> bytes | None:
     """A whole file of ours, None where there is none. Raises StoreError for one that is not to be trusted."""
@@ -37,6 +39,15 @@ def read(path: str) -> bytes | None:
     if len(data) > LIMIT:
         raise StoreError(f"{path} is too large to be ours", case="file-corrupt-truncated", path=path)
     return data
+
+
+def stamp(path: str) -> Stamp | None:
+    """Inode, size and time of a file, None where there is none: what tells it from the next. Never raises."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def too_open(path: str) -> bool:

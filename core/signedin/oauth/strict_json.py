@@ -25,14 +25,12 @@ def parse(body: bytes) -> object:
     if len(body) > MAX_BYTES:
         raise MalformedJson("more than 1 MiB of JSON")
     try:
-        value: object = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_int=_integer,
-            parse_float=_number,
-            parse_constant=_constant,
-        )
-        _check(value)
+        text = body.decode("utf-8").strip(_WHITE_SPACE)
+        value, end = _DECODER.raw_decode(text)
+        if end != len(text):
+            raise ValueError
+        if b"\\u" in body or body.count(b"[") + body.count(b"{") > MAX_DEPTH:
+            _check(value)  # which costs more than all the rest
     except (ValueError, RecursionError):
         raise MalformedJson("not strict JSON") from None
     return value
@@ -73,6 +71,13 @@ def _number(digits: str) -> float:
 
 def _constant(name: str) -> NoReturn:
     raise ValueError
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_integer, parse_float=_number, parse_constant=_constant
+)
+_WHITE_SPACE = " \t\n\r"
+"""RFC 8259 §2."""
 
 
 def _check(value: object) -> None:

@@ -2,23 +2,15 @@
 
 from collections import deque
 from contextlib import suppress
-from typing import Self
+from typing import Self, cast
 
 import anyio
 import httpx
 
 from signedin.account import Account
-from signedin.auth import went_well
-from signedin.classify.api import code_finding
-from signedin.errors import AnswerRefused, SignedinError, TransportFailed
-from signedin.oauth.refusal import unreadable
-from signedin.responses import refusal
 from signedin.responses.api_request import plain
-from signedin.responses.event_stream import EventParser, OversizedEvent
+from signedin.responses.ending import Ending
 from signedin.responses.transcript import Status, Transcript
-from signedin.states import Flag
-
-CASE_CUT = "stream-incomplete"
 
 
 class Answer:
@@ -31,11 +23,12 @@ class Answer:
 
     def __init__(self, response: httpx.Response, account: Account, *, model: str) -> None:
         self.request_id = plain(response).request_id
-        self._response, self._account, self._asked = response, account, model
-        self._chunks = response.aiter_raw()
-        self._parser, self._transcript = EventParser(), Transcript()
+        self._asked = model
+        stream = cast(httpx.AsyncByteStream, response.stream)
+        self._chunks = aiter(stream)  # aiter_raw would be one more step for each of thousands of pieces
+        self._transcript = Transcript()
+        self._ending = Ending(response, account, self._transcript)
         self._waiting: deque[str] = deque()
-        self._begun = False
 
     @property
     def text(self) -> str:
@@ -56,57 +49,20 @@ class Answer:
         return self
 
     async def __anext__(self) -> str:
-        with self._account.failures.noted("api-post"):
-            while not self._waiting:
-                if self.status != "in_progress":
-                    self._end()
-                    raise StopAsyncIteration
-                await self._read()
+        while not self._waiting:
+            if self._ending.over:
+                self._ending.require_whole()
+                raise StopAsyncIteration
+            try:
+                self._waiting.extend(self._ending.feed(await anext(self._chunks)))
+            except (StopAsyncIteration, httpx.HTTPError):
+                self._ending.break_off()
         return self._waiting.popleft()
 
     async def aclose(self) -> None:
         """Take in no more. Called by itself when the block of `ask` is left."""
-        if self.status == "in_progress" and self.text:  # it was left for nothing that it said
-            went_well(self._account, "POST")
+        self._ending.leave()
         with suppress(httpx.HTTPError), anyio.CancelScope() as leaving:
             leaving.cancel()  # from inside, so that httpx's nested generators are closed in order
             async for _ in self._chunks:
                 pass
-
-    async def _read(self) -> None:
-        """Take in the next piece of the stream."""
-        try:
-            chunk = await anext(self._chunks, None)
-            if chunk is None:
-                raise self._broken_off("reset")
-            if not self._begun and chunk.lstrip()[:1] == b"<":
-                self._transcript.break_off()
-                raise unreadable(plain(self._response), "stream of events")
-            self._begun = True
-            for event in self._parser.feed(chunk):
-                if text := self._transcript.take(event):
-                    self._waiting.append(text)
-        except (httpx.HTTPError, OversizedEvent) as error:
-            raise self._broken_off("too-large" if isinstance(error, OversizedEvent) else "reset") from None
-
-    def _broken_off(self, kind: str) -> TransportFailed:
-        self._transcript.break_off()
-        return TransportFailed("The answer broke off.", kind=kind, sent=True, case=CASE_CUT)
-
-    def _end(self) -> None:
-        """Tell the account what the end says of it. Raises where it is no success."""
-        if self.status == "completed":
-            went_well(self._account, "POST")
-            self._account.lower_flag(Flag.MODELS_BLOCKED)
-        elif self.status == "incomplete":
-            message = "The provider ended the answer before it was complete."
-            raise AnswerRefused(message, case=CASE_CUT, status=200, request_id=self.request_id)
-        else:
-            raise self._failed()
-
-    def _failed(self) -> SignedinError:
-        code = self._transcript.code
-        finding = code_finding(code or "")
-        if finding is not None and finding.flag is not None:
-            self._account.raise_flag(finding.flag, finding.case)
-        return refusal.of_code(code, plain(self._response))

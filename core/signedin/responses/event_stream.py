@@ -4,7 +4,6 @@ Pure: no I/O and no clock. Pieces may be cut anywhere, lines may end in CR, LF o
 memory is bounded. `id` and `retry` are not kept: nothing here ever reconnects.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from signedin.errors import SignedinError
 
 MAX_EVENT_BYTES = 1024 * 1024
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LINE_ENDS = (b"\n", b"\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -32,7 +31,7 @@ class EventParser:
     """Reads one stream. What is unfinished when the stream ends is dropped, as the standard says."""
 
     def __init__(self) -> None:
-        self._line = bytearray()
+        self._rest = bytearray()
         self._at_start, self._after_cr = True, False
         self._name = b""
         self._data: list[bytes] = []
@@ -40,47 +39,47 @@ class EventParser:
 
     def feed(self, piece: bytes) -> Iterator[ServerSentEvent]:
         """The events that are whole now. Raises OversizedEvent."""
+        for line in self._lines(piece):
+            field, _, value = line.partition(b":")
+            if field == b"data":
+                self._bound(len(line))
+                self._data.append(value.removeprefix(b" "))
+                self._size += len(line)
+            elif field == b"event":
+                self._name = value.removeprefix(b" ")
+            elif not line:
+                if self._data:
+                    yield self._event()
+                self._name, self._data, self._size = b"", [], 0
+        self._bound(len(self._rest))
+
+    def _lines(self, piece: bytes) -> list[bytes]:
+        """Those that are whole now; the rest is kept."""
         if not piece:
-            return
+            return []
         if self._after_cr and piece.startswith(b"\n"):
             piece = piece[1:]
         self._after_cr = piece.endswith(b"\r")
-        *ends, rest = _LINE_END.split(piece)
-        for end in ends:
-            self._extend(end)
-            event = self._take(self._whole_line())
-            if event is not None:
-                yield event
-        self._extend(rest)
+        lines = piece.splitlines()  # of bytes: at CR, LF and CRLF, and nowhere else
+        rest = lines.pop() if lines and not piece.endswith(_LINE_ENDS) else b""
+        if lines and (self._rest or self._at_start):
+            lines[0] = self._whole(lines[0])
+        self._rest += rest
+        return lines
 
-    def _extend(self, part: bytes) -> None:
-        if self._size + len(self._line) + len(part) > MAX_EVENT_BYTES:
-            raise OversizedEvent("An event of the stream is larger than 1 MiB.")
-        self._line += part
-
-    def _whole_line(self) -> bytes:
-        line = bytes(self._line)
-        self._line.clear()
+    def _whole(self, end: bytes) -> bytes:
+        """The line that was begun, with its end."""
+        line = bytes(self._rest) + end
+        self._rest.clear()
         if self._at_start:
             self._at_start = False
             line = line.removeprefix(_BYTE_ORDER_MARK)
         return line
 
-    def _take(self, line: bytes) -> ServerSentEvent | None:
-        if not line:
-            return self._dispatch()
-        field, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
-        if field == b"data":
-            self._data.append(value)
-            self._size += len(value) + 1
-        elif field == b"event":
-            self._name = value
-        return None
+    def _bound(self, size: int) -> None:
+        if self._size + size > MAX_EVENT_BYTES:
+            raise OversizedEvent("An event of the stream is larger than 1 MiB.")
 
-    def _dispatch(self) -> ServerSentEvent | None:
-        name, data = self._name or b"message", self._data
-        self._name, self._data, self._size = b"", [], 0
-        if not data:
-            return None
-        return ServerSentEvent(name=name.decode("utf-8", "replace"), data=b"\n".join(data))
+    def _event(self) -> ServerSentEvent:
+        name = (self._name or b"message").decode("utf-8", "replace")
+        return ServerSentEvent(name=name, data=b"\n".join(self._data))

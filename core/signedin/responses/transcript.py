@@ -6,6 +6,7 @@ together from the deltas and finished items, since the last event's own `output`
 """
 
 from collections.abc import Iterator
+from json import JSONDecoder
 from typing import Literal, cast
 
 from signedin.classify.api import error_code
@@ -19,17 +20,22 @@ MAX_TEXT = 4 * 1024 * 1024
 MAX_ITEMS = 256
 """Output items that are told apart; there are a handful in practice."""
 
+_DECODER = JSONDecoder()
 _DELTAS = frozenset({"response.output_text.delta", "response.refusal.delta"})
 _PARTS = {"output_text": "text", "refusal": "refusal"}
 
 
 class Transcript:
-    """One answer as it comes in. `code` is the error code of one that failed, `model` what the server says answered."""
+    """One answer as it comes in. `code` is the error code of one that failed, `model` what the server says answered.
+
+    `broken` is how it broke off, as `TransportFailed.kind` has it; None where the provider itself ended it early.
+    """
 
     def __init__(self) -> None:
         self.status: Status = "in_progress"
         self.model: str | None = None
         self.code: str | None = None
+        self.broken: str | None = None
         self._pieces: list[str] = []
         self._length = 0
         self._commentary: set[int] = set()
@@ -42,24 +48,24 @@ class Transcript:
 
     def take(self, event: ServerSentEvent) -> str:
         """What this event adds to the text, "" for nothing."""
-        try:
-            fields = parse_object(event.data)
-        except MalformedJson:
-            return ""  # `[DONE]`, a keep-alive, a proxy's own
         if self.status != "in_progress":
             return ""
+        try:
+            fields = _fields(event.data)
+        except (MalformedJson, ValueError, RecursionError):
+            return ""  # `[DONE]`, a keep-alive, a proxy's own
         kind = _string(fields.get("type")) or event.name
-        response = _object(fields.get("response"))
-        self.model = _string(response.get("model")) or self.model
         if kind in _DELTAS:
             return self._add(_place(fields), _string(fields.get("delta")))
+        response = _object(fields.get("response"))
+        self.model = _string(response.get("model")) or self.model
         if kind in ("response.output_item.added", "response.output_item.done"):
             return self._item(_place(fields), _object(fields.get("item")), done=kind.endswith("done"))
         return self._end(kind, fields, response)
 
-    def break_off(self) -> None:
-        """The stream ended before the answer did."""
-        self.status = "incomplete"
+    def break_off(self, kind: str) -> None:
+        """The stream ended before the answer did, or more came than is kept ("too-large")."""
+        self.status, self.broken = "incomplete", kind
 
     def _item(self, place: int, item: dict[str, object], *, done: bool) -> str:
         if item.get("phase") == "commentary":
@@ -69,15 +75,14 @@ class Transcript:
     def _add(self, place: int, text: str) -> str:
         if not text or place in self._commentary:
             return ""
-        begins_another = bool(self._pieces) and place not in self._written
-        self._written[place] = self._written.get(place, 0) + len(text)
-        return self._append("\n\n" + text if begins_another else text)
-
-    def _append(self, text: str) -> str:
+        written = self._written.get(place)
+        self._written[place] = (written or 0) + len(text)
+        if written is None and self._pieces:
+            text = "\n\n" + text
         self._pieces.append(text)
         self._length += len(text)
         if self._length > MAX_TEXT:
-            self.break_off()
+            self.break_off("too-large")
         return text
 
     def _end(self, kind: str, fields: dict[str, object], response: dict[str, object]) -> str:
@@ -86,7 +91,7 @@ class Transcript:
             self.status = "completed"
             return text
         if kind == "response.incomplete":
-            self.break_off()
+            self.status = "incomplete"
         elif kind in ("response.failed", "error"):
             self.status = "failed"
             error = _object(response.get("error")) or _object(fields.get("error")) or fields
@@ -98,6 +103,20 @@ class Transcript:
         items = cast(list[object], output) if isinstance(output, list) else []
         for place, item in enumerate(items[:MAX_ITEMS]):
             yield self._item(place, _object(item), done=True)
+
+
+def _fields(data: bytes) -> dict[str, object]:
+    """An event's object: there are thousands, and no right hangs on one, so a name may come twice.
+
+    But half a character, which nobody could write down, is as malformed here as anywhere.
+    """
+    if b"\\ud" in data or b"\\uD" in data:
+        return parse_object(data)
+    text = data.decode("utf-8").strip()
+    value, end = _DECODER.raw_decode(text)
+    if end != len(text) or not isinstance(value, dict):
+        raise MalformedJson("not one JSON object")
+    return cast(dict[str, object], value)
 
 
 def _text_of(item: dict[str, object]) -> str:

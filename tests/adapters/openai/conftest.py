@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from tests.support.codex_api import CodexApi, codex_api
 from tests.support.connected import connected
-from tests.support.network_settings import forget_network_settings
 
 from signedin import Connection
+from signedin.testing.network_settings import forget_network_settings
 from signedin.testing.raw_server import RawServer, replying, serving
 from signedin_adapters.sandbox import Sandbox
 

@@ -14,8 +14,10 @@ from tests.support.openai_sdk import MODEL, asking, ended, message
 from signedin import Connection, Flag, SignedinError, State
 from signedin.connection import account_of
 from signedin.errors import AnswerRefused, TransportFailed
+from signedin.responses import event_stream
 from signedin.testing.raw_server import serving
 from signedin_adapters import openai
+from signedin_adapters.openai import whole_answer
 from signedin_adapters.sandbox import Sandbox
 
 WAYS = ["whole", "streamed", "whole, sync", "streamed, sync"]
@@ -81,6 +83,7 @@ async def test_half_an_answer_is_none(api: CodexApi, way: str, body: bytes, case
     ("body", "case"),
     [
         (b"data: " + b"x" * (1024 * 1024 + 1), "stream-incomplete"),
+        (stream("response.completed"), "ok-status-error-body"),
         (stream("error", code="server_is_overloaded", message="m"), "provider-outage"),
         (stream("error", code="context_length_exceeded", message="m"), "unclassified"),
     ],
@@ -92,6 +95,29 @@ async def test_an_answer_in_one_piece_has_to_be_one(api: CodexApi, body: bytes, 
         with pytest.raises(SignedinError) as failed:
             await ask(connection, "whole")
     assert failed.value.case == case
+
+
+@pytest.mark.parametrize("way", ["whole", "whole, sync"])
+async def test_an_answer_in_one_piece_is_bounded(api: CodexApi, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """It lies in memory, item by item."""
+    monkeypatch.setattr(whole_answer, "MAX_BYTES", 1000)
+    item = stream("response.output_item.done", output_index=0, item=message("Hello."))
+    api.says(RESPONSES, 200, item * 10 + ended("response.completed", status="completed"))
+    async with api.signed_in() as connection:
+        with pytest.raises(TransportFailed) as failed:
+            await ask(connection, way)
+    assert (failed.value.kind, failed.value.case) == ("too-large", "stream-incomplete")
+
+
+@pytest.mark.parametrize("way", ["streamed", "streamed, sync"])
+async def test_an_event_that_is_too_large_is_the_sdks_to_read(
+    api: CodexApi, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """What it takes in and the connection does not is no failure."""
+    monkeypatch.setattr(event_stream, "MAX_EVENT_BYTES", 1000)
+    api.says(RESPONSES, 200, ended("response.created", instructions="x" * 1000) + ended("response.completed"))
+    async with api.signed_in() as connection:
+        assert await ask(connection, way) == "response.completed"
 
 
 REFUSED = {

@@ -143,11 +143,13 @@ async def signed_in(api: CodexApi) -> Connection:
 
 async def test_the_environment_says_nothing(api: CodexApi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything that the SDK reads there is set to somebody else's; of that nothing is sent to the API either."""
-    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer theirs\nOpenAI-Project: somebody-elses")
+    monkeypatch.setenv(
+        "OPENAI_CUSTOM_HEADERS", "Authorization: Bearer theirs\nOpenAI-Project: somebody-elses\nX-Gateway: theirs"
+    )
     api.says(RESPONSES, 200, ended("response.completed"))
     async with asking(api) as client:
         await client.responses.create(model="model-a", input="Why?")
-        await client.models.list()
+        await client.with_options(timeout=5).models.list()
     sent = str([(asked.url, dict(asked.headers), asked.body) for asked in api.asked])
     assert len(api.asked) == 2
     assert "somebody-elses" not in sent

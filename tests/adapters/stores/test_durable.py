@@ -13,7 +13,7 @@ import pytest
 
 from signedin.errors import StoreError
 from signedin.session import Session
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, soon
+from signedin.testing.sample_account import ACCOUNT, commit, sample_record, sample_session, soon
 from signedin_adapters.stores import durable
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
@@ -118,7 +118,9 @@ def test_set_aside_files_never_replace_each_other(tmp_path: Path) -> None:
 
 def run(code: str, *arguments: str, prefix: tuple[str, ...] = ()) -> "subprocess.CompletedProcess[str]":
     """Run a piece of Python in a process of its own."""
-    setup = "import os, signal, sys, time\nfrom signedin.testing.stores import *\nfrom signedin.errors import *\n"
+    setup = (
+        "import os, signal, sys, time\nfrom signedin.testing.sample_account import *\nfrom signedin.errors import *\n"
+    )
     setup += "from signedin_adapters.stores.opening import file\nstore = file(app='demo', home=sys.argv[1])\n"
     path = os.pathsep.join(str(REPOSITORY / root) for root in ("core", "adapters", "."))
     return subprocess.run(
@@ -219,7 +221,7 @@ def test_two_processes_lose_no_commit(file_store: FileStore, app_paths: AppPaths
         """,
         app_paths.home,
         command
-        + "from signedin.testing.stores import *\nfrom signedin_adapters.stores.opening import file\n"
+        + "from signedin.testing.sample_account import *\nfrom signedin_adapters.stores.opening import file\n"
         + f"store = file(app='demo', home=sys.argv[1])\n{code}",
     )
     assert sorted(map(int, both.stdout.split())) == list(range(1, 51)), both.stderr

@@ -14,8 +14,17 @@ import pytest
 from signedin.errors import StoreError
 from signedin.record import LeftBehind, Preferences
 from signedin.session import Session
-from signedin.testing.model_lists import sample_models
-from signedin.testing.stores import ACCOUNT, CANARY, commit, kept, sample_record, sample_session, sign_out, soon
+from signedin.testing.sample_account import (
+    ACCOUNT,
+    CANARY,
+    commit,
+    kept,
+    sample_models,
+    sample_record,
+    sample_session,
+    sign_out,
+    soon,
+)
 from signedin_adapters.stores import durable, host, intent, lock, marker
 from signedin_adapters.stores.claim import read_header
 from signedin_adapters.stores.files import FileStore
@@ -401,7 +410,7 @@ def test_an_unsaved_answer_of_a_dead_process_is_a_doubt(
 ) -> None:
     """Nobody holds the successor any more."""
     failing_commit(file_store, monkeypatch, after="intent")
-    file_store._answers[ACCOUNT].drop()  # the kernel does, when a process ends
+    file_store._answer_marks[ACCOUNT].drop()  # the kernel does, when a process ends
     seen = elsewhere.load(ACCOUNT)
     assert (seen.answered, seen.in_doubt, seen.session) == (False, True, signed_in)
 

@@ -16,7 +16,7 @@ from tests.support.keyrings import NO_BUS
 from signedin.errors import StoreError
 from signedin.record import Preferences
 from signedin.secret import Secret
-from signedin.testing.stores import ACCOUNT, commit, kept, sample_record, sample_session, sign_out
+from signedin.testing.sample_account import ACCOUNT, commit, kept, sample_record, sample_session, sign_out
 from signedin_adapters.stores import keyring_key, patience
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths

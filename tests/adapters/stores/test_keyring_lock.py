@@ -22,7 +22,7 @@ def test_a_locked_keyring_is_told_from_an_open_one_without_a_question(desktop: D
 
 
 @pytest.mark.linux
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # a locked collection leaves the backend's socket to the collector
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the backend leaves a locked collection's socket to us
 def test_a_keyring_that_was_unlocked_meanwhile_is_found_so(desktop: Desktop) -> None:
     """Whoever unlocks it and presses “Try again” waits for no minute to pass."""
     holder, key = KeyringKeys("signedin"), new_key()

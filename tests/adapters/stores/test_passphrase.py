@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from signedin.errors import StoreError
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session
+from signedin.testing.sample_account import ACCOUNT, commit, sample_record, sample_session
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths
 from signedin_adapters.stores.passphrase import COST, WrappedKeyFile

@@ -13,7 +13,7 @@ import pytest
 
 from signedin.facts import AccountFacts
 from signedin.record import AttemptNote, Health, Preferences
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, sign_out, soon
+from signedin.testing.sample_account import ACCOUNT, commit, sample_record, sample_session, sign_out, soon
 from signedin_adapters.stores import intent
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths

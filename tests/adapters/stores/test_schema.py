@@ -18,8 +18,16 @@ from signedin.errors import ConfigurationError, SignedinError, StoreError
 from signedin.facts import Fault
 from signedin.record import AttemptNote, Health, PendingRevocation, Preferences
 from signedin.secret import Secret
-from signedin.testing.model_lists import sample_models
-from signedin.testing.stores import ACCOUNT, commit, kept, sample_record, sample_session, sign_out, soon
+from signedin.testing.sample_account import (
+    ACCOUNT,
+    commit,
+    kept,
+    sample_models,
+    sample_record,
+    sample_session,
+    sign_out,
+    soon,
+)
 from signedin_adapters.stores import app_name, home, sealing
 from signedin_adapters.stores.claim import read_header
 from signedin_adapters.stores.fields import SCHEMA, Fields, refuse_newer

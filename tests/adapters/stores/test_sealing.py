@@ -8,7 +8,7 @@ import pytest
 
 from signedin.errors import StoreError
 from signedin.secret import Secret
-from signedin.testing.stores import ACCOUNT, CANARY, commit, sample_record, sample_session, sign_out
+from signedin.testing.sample_account import ACCOUNT, CANARY, commit, sample_record, sample_session, sign_out
 from signedin_adapters.stores import sealing
 from signedin_adapters.stores.fields import SCHEMA
 from signedin_adapters.stores.files import FileStore

@@ -11,7 +11,7 @@ import pytest
 from tests.support.lock_holder import holding, leave_to_a_forked_child
 
 from signedin.errors import StoreError
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session
+from signedin.testing.sample_account import ACCOUNT, commit, sample_record, sample_session
 from signedin_adapters.stores import sign_in_lock
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.home import AppPaths

@@ -12,7 +12,8 @@ from tests.support.codex_api import RESPONSES, CodexApi, stream
 from signedin import Connection, Flag, SignedinError, State, UnknownModel
 from signedin.connection import account_of
 from signedin.errors import AnswerRefused, TransportFailed
-from signedin.responses import Answer, api_request, ask, asking
+from signedin.responses import Answer, api_request, ask, asking, transcript
+from signedin.testing.free_ports import free_ports
 from signedin.testing.raw_server import Behaviour, read_request, serving
 from signedin_adapters.sandbox import Sandbox
 
@@ -200,10 +201,31 @@ async def test_a_stream_without_its_end_has_broken_off(connection: Connection, r
     assert (type(error), error.case) == (TransportFailed, "stream-incomplete")
 
 
+async def test_a_text_without_end_has_broken_off(api: CodexApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came is kept; whoever asked is told that it is too large, and not that the provider ended it."""
+    monkeypatch.setattr(transcript, "MAX_TEXT", 10)
+    api.says(RESPONSES, 200, stream("response.output_text.delta", delta="Hm, hm, hm.") * 2)
+    async with api.signed_in() as connection, ask(connection, "Why?", model="model-a") as answer:
+        assert await anext(answer) == "Hm, hm, hm."
+        with pytest.raises(TransportFailed) as raised:
+            await anext(answer)
+    assert (raised.value.kind, raised.value.case, answer.status) == ("too-large", "stream-incomplete", "incomplete")
+
+
+async def test_an_answer_that_came_whole_counts_before_it_is_read(api: CodexApi) -> None:
+    """Who leaves after the first word has had a model's answer all the same."""
+    async with api.signed_in() as connection:
+        api.says(RESPONSES, 404, {"error": {"code": "model_not_found"}})
+        assert isinstance(await failure_of(connection), UnknownModel)
+        api.says(RESPONSES, 200, stream("response.output_text.delta", delta="Hm") + stream("response.completed"))
+        async with ask(connection, "Why?", model="model-a") as answer:
+            await anext(answer)
+        assert Flag.MODELS_BLOCKED not in connection.flags
+
+
 async def test_without_a_network_the_case_says_so(connection: Connection) -> None:
     """And the credential is kept."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    (port,) = free_ports(1)
     error = await failure_of(pointed_at(connection, f"http://127.0.0.1:{port}"))
     assert (type(error), error.case) == (TransportFailed, "offline")
     assert connection.state is State.CONNECTED

@@ -64,6 +64,12 @@ def test_an_event_beyond_the_limit_is_refused(raw: bytes) -> None:
         parsed(*(raw[i : i + 65536] for i in range(0, len(raw), 65536)))
 
 
+def test_the_end_of_a_large_event_and_the_beginning_of_the_next_may_come_together() -> None:
+    """What was given out is not counted any more."""
+    large = b"data: " + b"x" * (MAX_EVENT_BYTES * 2 // 3)
+    assert len(parsed(large + b"\n", b"\n" + large, b"\n\n")) == 2
+
+
 def test_a_long_stream_of_small_events_is_no_large_event() -> None:
     """The limit is an event's, not the stream's."""
     assert len(parsed(*[b": keep-alive\n" * 5000 + b"data: x\n\n"] * 30)) == 30

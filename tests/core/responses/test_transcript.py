@@ -106,6 +106,23 @@ def test_a_failure_without_a_code_is_known_by_its_type() -> None:
         assert transcript.code == code
 
 
+def test_half_a_character_is_no_text() -> None:
+    """Nobody could write it down; a whole one may be escaped."""
+    half, whole = (
+        f'{{"type": "response.output_text.delta", "delta": "{text}"}}' for text in (r"\uD83D", r"\uD83D\uDE00")
+    )
+    assert taken(*(ServerSentEvent(name="", data=data.encode()) for data in (half, whole)))[1] == ["😀"]
+
+
+def test_what_is_no_event_of_an_answer_is_passed_over() -> None:
+    """The end of a list, a proxy's own, levels without end, whatever the event's name says."""
+    noise = (b"[DONE]", b"", b"\xff", b"{} {}", b"null", b"[" * 100_000, b'{"type":' * 100_000)
+    transcript, texts = taken(
+        *(ServerSentEvent(name="response.completed", data=data) for data in noise), delta("Hello")
+    )
+    assert (transcript.status, texts) == ("in_progress", ["Hello"])
+
+
 def test_an_endless_answer_breaks_off() -> None:
     """The text in memory is bounded."""
     transcript, _ = taken(*[delta("x" * 500_000)] * 20)

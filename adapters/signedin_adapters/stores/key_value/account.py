@@ -10,7 +10,7 @@ from signedin.facts import SessionFacts
 from signedin.session import Session
 from signedin_adapters.stores import sealing
 from signedin_adapters.stores.fields import refuse_newer
-from signedin_adapters.stores.key_value.answer import Answer
+from signedin_adapters.stores.key_value.answer_mark import AnswerMark
 from signedin_adapters.stores.key_value.bucket import Bucket
 from signedin_adapters.stores.key_value.buckets import Buckets, Locks
 from signedin_adapters.stores.key_value.items import INTENT, RECORD, REVOCATIONS, SESSION, Items
@@ -24,7 +24,7 @@ class AccountBucket:
         self.id, self._locks, self._vault = account_id, locks, vault
         self.bucket = Bucket(buckets, f"account-{account_id}")
         self._claim = f"{self.bucket.name}-claim"
-        self.answer = Answer(locks, f"{self.bucket.name}-answered")
+        self.answer_mark = AnswerMark(locks, f"{self.bucket.name}-answered")
 
     def require(self) -> None:
         """Raise UnknownAccount where there is no such account; StoreError."""
@@ -59,12 +59,12 @@ class AccountBucket:
         The intent comes first, then the claim, then the intent again: between the two nobody worked on it, or it is
         not the same.
         """
-        items = self.read()
+        marks, items = self.answer_mark.marks(), self.read()
         intent = items.data.get(INTENT)
-        ours = self.answer.holds(intent)  # one of our own that is over says nothing any more
+        ours = self.answer_mark.holds(intent, marks)  # one of our own that is over says nothing any more
         if intent is None or ours or self._locks.held(self._claim):
             return items, False, False
-        answered, again = self.answer.is_held(), self.read()
+        answered, again = self.answer_mark.is_held(), self.read()
         doubt = again.data.get(INTENT) == intent and again.is_in_doubt()
         return again, doubt and not answered, doubt and answered
 

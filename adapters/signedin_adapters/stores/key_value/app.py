@@ -16,9 +16,8 @@ from contextlib import suppress
 
 from signedin.errors import StoreError
 from signedin.record import AttemptNote, Preferences
-from signedin_adapters.stores import host, records
+from signedin_adapters.stores import host, records, sealing
 from signedin_adapters.stores.fields import Fields
-from signedin_adapters.stores.files import PROBE_BYTES
 from signedin_adapters.stores.key_value.bucket import Bucket
 from signedin_adapters.stores.key_value.buckets import Buckets
 
@@ -37,7 +36,7 @@ class AppBucket:
     def probe(self) -> None:
         """Write and remove an item as large as any session."""
         with self.bucket.transaction() as items:
-            items[_PROBE] = bytes(PROBE_BYTES)
+            items[_PROBE] = bytes(sealing.SESSION_BYTES)
         with self.bucket.transaction() as items:
             items.pop(_PROBE, None)
 
@@ -46,15 +45,17 @@ class AppBucket:
         return _named(self._fields(_ACCOUNTS))
 
     def name_account(self, account_id: str) -> None:
-        """Name an account that is about to be made."""
-        with suppress(StoreError):
-            if account_id in self.account_ids():
-                return
-        self._replace(_ACCOUNTS, lambda before: _ids((*_named(before), account_id)))
+        """Name an account that is about to be made. A damaged list is left as it is: others stand on it."""
+        if account_id in self.account_ids():
+            return
+        with self.bucket.transaction() as items:
+            items[_ACCOUNTS] = _ids((*_named(self.bucket.fields(items, _ACCOUNTS)), account_id))
 
     def unname_account(self, account_id: str) -> None:
         """Name an account that is gone no longer."""
-        self._replace(_ACCOUNTS, lambda before: _ids(tuple(id_ for id_ in _named(before) if id_ != account_id)))
+        with self.bucket.transaction() as items:
+            named = _named(self.bucket.fields(items, _ACCOUNTS))
+            items[_ACCOUNTS] = _ids(tuple(id_ for id_ in named if id_ != account_id))
 
     def note_attempt(self, note: AttemptNote | None) -> None:
         """Keep what became of the last sign-in, or nothing."""

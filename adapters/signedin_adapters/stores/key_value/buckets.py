@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Buckets(Protocol):
-    """A few small items each, of some kilobytes: one bucket for the app, and one for each account.
+    """A few items each, of up to about 64 KiB: one bucket for the app, and one for each account.
 
     Every method is synchronous, may block for a moment, is called from any thread but by one at a time in a process,
     and no process forks meanwhile. Each raises StoreError alone, whose case says what is wrong:

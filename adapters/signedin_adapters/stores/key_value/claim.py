@@ -21,10 +21,10 @@ class KeyValueClaim:
 
     def __init__(self, account: AccountBucket, *, read: Read, now: float) -> None:
         self._account, self._read, self._now = account, read, now
-        items = account.read()
+        marks, items = account.answer_mark.marks(), account.read()
         self._intent = items.data.get(INTENT)
-        doubt = items.is_in_doubt() and not account.answer.holds(self._intent)
-        self._answered = doubt and account.answer.is_held()
+        doubt = items.is_in_doubt() and not account.answer_mark.holds(self._intent, marks)
+        self._answered = doubt and account.answer_mark.is_held()
         self._in_doubt = doubt and not self._answered
 
     def read(self) -> Stored:
@@ -33,8 +33,8 @@ class KeyValueClaim:
 
     def intend(self) -> None:
         """Write the intent, in the place of any before it."""
-        self._account.answer.drop()
-        self._account.answer.prepare()
+        self._account.answer_mark.drop()
+        self._account.answer_mark.prepare()
         with self._account.transaction() as items:
             intent = items.intend(at=self._now)
         self._intent = intent
@@ -46,11 +46,11 @@ class KeyValueClaim:
         except StoreError as error:
             if error.case == "signed-out-elsewhere":
                 raise
-            self._account.answer.hold(self._intent)
+            self._account.answer_mark.hold(self._intent)
             if not sign_in:
                 self._refuse_signed_out()  # a sign-out that looked before we held it
             raise
-        self._account.answer.drop()
+        self._account.answer_mark.drop()
         self._in_doubt = self._answered = False
         return committed
 
@@ -64,7 +64,7 @@ class KeyValueClaim:
         items = self._account.read()
         if not sign_in:
             items.refuse_signed_out()
-        latest = items.latest(unsaved=self._account.answer.is_held())
+        latest = items.latest(unsaved=self._account.answer_mark.is_held())
         committed = session.with_generation(1 + max(session.generation, latest))
         broken = self._account.is_broken(items)
         sealed = self._account.sealed(committed, items, sign_in=sign_in)

@@ -3,7 +3,8 @@
     account              who it is
     session              line 1: the header; line 2: the tokens, sealed
     health, models       how it fares, and the list of models of the grant that is held; best effort
-    intent               a refresh token is about to be spent
+    intent               a refresh token is about to be spent; or, sealed, the last secret, whose key is still to be
+                         deleted
     signed-out           ends every session whose sign-in is not later; never removed, a later sign-in outranks it
     revocation-pending   what waits for its revocation, oldest first: two lines each, as a session has
     sign-in              who signs in, as far as its lock is held
@@ -22,7 +23,6 @@ from signedin.facts import SessionFacts
 from signedin.record import AccountRecord, Health, LeftBehind
 from signedin.version import VERSION
 from signedin_adapters.stores import header, marker, records, sealing
-from signedin_adapters.stores.claim import ROOM_FOR_ANSWER
 from signedin_adapters.stores.fields import SCHEMA, Fields
 from signedin_adapters.stores.intent import Intent
 from signedin_adapters.stores.key_value.bucket import Bucket, set_aside
@@ -122,7 +122,7 @@ class Items:
         """Write the intent, with the room that its answer will take: a full disk is met before anything is sent."""
         session = self.stored()
         line = _line(generation=session.generation if session else 0, pid=os.getpid(), id=token_hex(8), at=at)
-        self.data[INTENT] = line + b" " * ROOM_FOR_ANSWER
+        self.data[INTENT] = line + b" " * sealing.SESSION_BYTES
         return self.data[INTENT]
 
     def mark_signed_out(self, *, generation: int, revoke: bool, at: float) -> None:

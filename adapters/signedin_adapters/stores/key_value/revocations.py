@@ -10,6 +10,7 @@ from signedin.errors import StoreError
 from signedin.facts import SessionFacts
 from signedin.secret import Secret
 from signedin_adapters.stores import sealing
+from signedin_adapters.stores.key_value.bucket import set_aside
 from signedin_adapters.stores.key_value.items import REVOCATIONS, SESSION, Items
 from signedin_adapters.stores.revocations import REVOCATION_SECONDS, read_header
 from signedin_adapters.stores.vault import Vault
@@ -30,10 +31,12 @@ def of_stored(items: Items, vault: Vault, *, at: float) -> bytes | None:
 
 
 def keep(items: Items, sealed: bytes) -> None:
-    """Put it after all others, or in the place of the same session's."""
+    """Put it after all others, or in the place of the same session's. What nobody can read is set aside."""
     generation = read_header(sealed, items.path(REVOCATIONS)).generation
-    same = [data for data, facts in _known(items) if facts.generation == generation]
-    items.revocations = [*(data for data in items.revocations if data not in same), sealed]
+    known = list(_known(items))
+    if len(known) < len(items.revocations):
+        set_aside(items.data, REVOCATIONS)
+    items.revocations = [*(data for data, facts in known if facts.generation != generation), sealed]
 
 
 def outdated(items: Items, *, at: float) -> list[bytes]:

@@ -57,12 +57,12 @@ class KeyValueStore:
 
     def records(self) -> Sequence[AccountRecord]:
         """All accounts, oldest first; one that cannot be read is logged and left out."""
-        found = [record for account_id in self._app.account_ids() if (record := self._record_or_log(account_id))]
-        return tuple(sorted(found, key=lambda record: (record.created_at, record.id)))
+        ids = self._app.account_ids()
+        return records.readable(ids, lambda id_: self._account(id_).read().record(), skipped=self._skipped)
 
     def save_record(self, record: AccountRecord) -> None:
         """Write the record. Another account of the same user and workspace refuses it."""
-        self._refuse_twin(record)
+        records.refuse_twin(record, self.records)
         account = self._account(record.id)
         self._app.name_account(record.id)
         with account.transaction(create=True) as items:
@@ -103,10 +103,10 @@ class KeyValueStore:
         account = self._account(account_id)
         try:
             with account.transaction() as items:
-                ended = items.latest(unsaved=account.answer.is_held())
+                ended = items.latest(unsaved=account.answer_mark.is_held())
                 items.mark_signed_out(generation=ended, revoke=revoke, at=self._clock())
         finally:
-            account.answer.drop()
+            account.answer_mark.drop()
         return ended
 
     def clear(self, account_id: str, *, ended: int, keep_for_revocation: bool, unsaved: Session | None = None) -> None:
@@ -118,7 +118,7 @@ class KeyValueStore:
             if not items.is_ended(ended):
                 return
             kept = self._to_revoke(account, items, unsaved) if keep_for_revocation else None
-            account.answer.drop()
+            account.answer_mark.drop()
             with account.transaction() as items:
                 if kept is not None:
                     revocations.keep(items, kept)
@@ -212,24 +212,6 @@ class KeyValueStore:
         new = AccountBucket(account_id, self._buckets, self._locks, self._vault)
         return self._accounts.setdefault(account_id, new)
 
-    def _record_or_log(self, account_id: str) -> AccountRecord | None:
-        try:
-            return self._account(account_id).read().record()
-        except UnknownAccount:
-            return None
-        except StoreError as error:
-            self._note("store.record_skipped", account_id, error)
-            return None
-
-    def _refuse_twin(self, record: AccountRecord) -> None:
-        if record.identity is None:
-            return
-        for other in self.records():
-            if other.id != record.id and other.identity == record.identity:
-                raise StoreError(
-                    f"Whoever signed in has an account here already: {other.label}", case="account-exists-already"
-                )
-
     def _stored(self, items: Items, in_doubt: bool, answered: bool) -> Stored:
         record, opened = items.record(), self._account(items.account_id).opened(items)
         facts, session = opened or (None, None)
@@ -274,6 +256,9 @@ class KeyValueStore:
             self._vault.delete_key(account.id)
         except StoreError as error:
             self._note("store.key_left", account.id, error)
+
+    def _skipped(self, account_id: str, error: StoreError) -> None:
+        self._note("store.record_skipped", account_id, error)
 
     def _note(self, event: str, account_id: str, error: StoreError) -> None:
         if self._log:

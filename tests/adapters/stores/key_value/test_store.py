@@ -13,10 +13,18 @@ from signedin.errors import StoreError, UnknownAccount
 from signedin.record import Health, LeftBehind, Preferences
 from signedin.session import Session
 from signedin.testing import StoreContract
-from signedin.testing.model_lists import sample_models
-from signedin.testing.stores import ACCOUNT, CANARY, commit, kept, sample_record, sample_session, sign_out, soon
-from signedin_adapters.stores import host
-from signedin_adapters.stores.claim import ROOM_FOR_ANSWER
+from signedin.testing.sample_account import (
+    ACCOUNT,
+    CANARY,
+    commit,
+    kept,
+    sample_models,
+    sample_record,
+    sample_session,
+    sign_out,
+    soon,
+)
+from signedin_adapters.stores import host, sealing
 from signedin_adapters.stores.fields import SCHEMA
 from signedin_adapters.stores.key_value import KeyDirectory, KeyValueStore, LockFiles
 from signedin_adapters.stores.keyring_key import KeyringKeys
@@ -232,7 +240,7 @@ def test_an_unsaved_answer_of_a_dead_process_is_a_doubt(
 ) -> None:
     """Its lock ended with it."""
     fail_to_commit(store, place)
-    store._account(ACCOUNT).answer.drop()
+    store._account(ACCOUNT).answer_mark.drop()
     assert elsewhere.load(ACCOUNT).in_doubt
 
 
@@ -301,7 +309,7 @@ def test_a_commit_for_a_record_that_is_gone_is_one_after_a_sign_out(
 
 def test_a_full_place_is_met_before_anything_is_sent(store: KeyValueStore, place: Place, signed_in: Session) -> None:
     """The intent takes the room that its answer will need, and gives it back."""
-    place.fails = lambda items: sum(map(len, items.values())) > ROOM_FOR_ANSWER
+    place.fails = lambda items: sum(map(len, items.values())) > sealing.SESSION_BYTES
     with store.claim(ACCOUNT, deadline=soon()) as claim, pytest.raises(StoreError) as refused:
         claim.intend()
     assert refused.value.case == "disk-full-or-readonly"
@@ -364,14 +372,28 @@ def test_a_damaged_item_is_named_and_set_aside_by_what_replaces_it(
     assert place.read(BUCKET)[f"{name}.corrupt"] == b"{"
 
 
-def test_a_damaged_list_of_accounts_is_set_aside_by_the_next_sign_in(store: KeyValueStore, place: Place) -> None:
-    """The account is there again."""
+def test_a_damaged_list_of_accounts_is_named_and_left_as_it_is(
+    store: KeyValueStore, place: Place, signed_in: Session
+) -> None:
+    """A new one would know nothing of the accounts that lie there."""
     place.put("accounts", b"{", bucket="app")
-    with pytest.raises(StoreError):
-        store.records()
-    store.save_record(sample_record())
-    assert [record.id for record in store.records()] == [ACCOUNT]
-    assert place.read("app")["accounts.corrupt"] == b"{"
+    for call in (store.records, lambda: store.save_record(sample_record("other"))):
+        with pytest.raises(StoreError, match="app/accounts is damaged"):
+            call()
+    assert place.read("app")["accounts"] == b"{"
+    assert store.load(ACCOUNT).session == signed_in
+
+
+def test_a_damaged_revocation_is_set_aside_by_the_next_sign_out(
+    store: KeyValueStore, place: Place, signed_in: Session
+) -> None:
+    """The token of that sign-out is not lost with it."""
+    place.put("revocation-pending", b"half a line")
+    sign_out(store, keep_for_revocation=True)
+    pending = store.pending_revocation(ACCOUNT)
+    assert pending is not None
+    assert pending.token == signed_in.refresh_token
+    assert place.read(BUCKET)["revocation-pending.corrupt"] == b"half a line"
 
 
 @pytest.mark.parametrize("name", ["account", "session", "health", "models", "signed-out", "revocation-pending"])

@@ -9,16 +9,19 @@ from collections import deque
 from contextlib import AbstractContextManager, suppress
 
 from signedin.errors import StoreError
-from signedin_adapters.stores.answer import PATIENCE_SECONDS
+from signedin_adapters.stores.answer_mark import PATIENCE_SECONDS
 from signedin_adapters.stores.key_value.buckets import Locks
 
+Mark = tuple[AbstractContextManager[object], bytes, int]
+"""The lock, the intent that it marks, and the process that holds it."""
 
-class Answer:
+
+class AnswerMark:
     """The lock that says of an intent: its token is spent, and this process holds the answer in memory alone."""
 
     def __init__(self, locks: Locks, name: str) -> None:
         self._locks, self._name = locks, name
-        self._held = deque[tuple[AbstractContextManager[object], bytes, int]]()  # one; whoever takes it out frees it
+        self._held = deque[Mark]()  # one; whoever takes it out frees it
 
     def prepare(self) -> None:
         """Have all that the lock needs be there before it is needed: the disk may turn read-only. Never raises."""
@@ -41,11 +44,18 @@ class Answer:
             while True:
                 self._held.pop()[0].__exit__(None, None, None)
 
-    def holds(self, intent: bytes | None) -> bool:
-        """Whether the intent that lies there now is our own. Where it is another's, or our parent's, ours is over."""
-        if any((intent, os.getpid()) == (marked, pid) for _, marked, pid in tuple(self._held)):
+    def marks(self) -> tuple[Mark, ...]:
+        """What is marked now: to be taken before an intent is read that it is held against."""
+        return tuple(self._held)
+
+    def holds(self, intent: bytes | None, marks: tuple[Mark, ...]) -> bool:
+        """Whether the intent is one of these, and our own. Those of another intent, or our parent's, are over."""
+        if any((intent, os.getpid()) == (marked, pid) for _, marked, pid in marks):
             return True
-        self.drop()
+        for mark in marks:
+            with suppress(ValueError):  # whoever takes it out frees it
+                self._held.remove(mark)
+                mark[0].__exit__(None, None, None)
         return False
 
     def is_held(self) -> bool:

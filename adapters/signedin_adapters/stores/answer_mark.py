@@ -9,22 +9,20 @@ import time
 from contextlib import suppress
 
 from signedin.errors import StoreError
-from signedin_adapters.stores import durable
+from signedin_adapters.stores import durable, trust
 from signedin_adapters.stores.home import AccountPaths
 from signedin_adapters.stores.lock import Lock
 
 PATIENCE_SECONDS = 0.25
 """Nobody else locks it, but for those who ask whether it is locked: they hold it for a blink."""
 
-_Stamp = tuple[int, int, int]
 
-
-class Answer:
+class AnswerMark:
     """The lock that says of the intent: its token is spent, and this process holds the answer in memory alone."""
 
     def __init__(self, paths: AccountPaths) -> None:
         self._paths = paths
-        self._held = dict[Lock, _Stamp]()  # one at most; whoever takes it out frees it
+        self._held = dict[Lock, trust.Stamp]()  # one at most; whoever takes it out frees it
 
     def prepare(self) -> None:
         """Make the file, before it is needed: it has to be there on a disk that turns read-only. Raises StoreError."""
@@ -34,7 +32,7 @@ class Answer:
     def hold(self) -> None:
         """Mark the intent, if there is one, until `drop` or the end of the process. Best effort: never raises."""
         self.drop()
-        stamp = _stamp(self._paths.intent)
+        stamp = trust.stamp(self._paths.intent)
         if stamp is None:
             return
         with suppress(StoreError):
@@ -49,7 +47,7 @@ class Answer:
     def holds(self) -> bool:
         """Whether the intent that lies there now is our own. Where it is another's, or our parent's, ours is over."""
         for lock, stamp in tuple(self._held.items()):
-            if lock.holds(self._paths.answered) and stamp == _stamp(self._paths.intent):
+            if lock.holds(self._paths.answered) and stamp == trust.stamp(self._paths.intent):
                 return True
             self._free(lock)
         return False
@@ -57,11 +55,3 @@ class Answer:
     def _free(self, lock: Lock) -> None:
         if self._held.pop(lock, None) is not None:
             lock.__exit__()
-
-
-def _stamp(path: str) -> _Stamp | None:
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
