@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Protocol
@@ -24,11 +25,13 @@ from signedin.errors import (
     ConnectionFailed,
     InteractionRequired,
     MisuseError,
+    SignedinError,
     SignInFailed,
     TemporarilyUnavailable,
     UnexpectedEvent,
 )
 from signedin.failures import Failures
+from signedin.in_hand import InHand
 from signedin.listeners import Listeners
 from signedin.lookout import Lookout, Seen
 from signedin.ports import Clock, Http, Listen, Log, Store
@@ -67,20 +70,6 @@ class SignIn(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InHand:
-    """A session that may be given out without a second thought: most calls for a token want nothing else.
-
-    From `since` until `due_at` by the wall clock (Unix seconds), and until `look_at` by the monotonic one: then it is
-    time to see what other processes did. Any step of the account ends it.
-    """
-
-    session: Session
-    since: float
-    due_at: float
-    look_at: float
-
-
 class Account:
     """One account. `post` is the only way in, `offer` the only way to a token; `listeners` hear every transition.
 
@@ -110,7 +99,8 @@ class Account:
             next_due=self._next_due,
             fire=self._fire,
             clock=clock,
-            needed=lambda: self.context.unsaved is not None,
+            needed=self._is_unsaved,
+            look=self._look_for_listeners,
         )
         self.listeners.changed = self.timekeeper.attend
         self.lookout = Lookout(store, provider, clock=clock, may_be=may_be)
@@ -121,10 +111,10 @@ class Account:
         self._opening, self._opened = threading.RLock(), False
         self._standing: tuple[State, Context] = (State.DISCONNECTED, Context())
         self._in_hand: InHand | None = None
-        self._settling: list[Future[None]] = []
+        self._settling: tuple[Future[None], ...] = ()
         self._told: list[Transition] = []
         self._noted = False
-        self.failures = Failures(self.log, lambda: self.record.id)
+        self.failures = Failures(self.log, self._id)
         self._errands = Errands(self)
 
     def begin_again(self) -> None:
@@ -152,6 +142,14 @@ class Account:
     def standing(self) -> tuple[State, Context]:
         """Both, as they belong together."""
         return self._standing
+
+    def _id(self) -> str:
+        """Whose it is by now."""
+        return self.record.id
+
+    def _is_unsaved(self) -> bool:
+        """Whether the session lies in memory alone."""
+        return self.context.unsaved is not None
 
     def open(self) -> None:
         """Take the state from the store, once: whoever comes meanwhile waits. Blocks on the disk, perhaps a keyring."""
@@ -186,6 +184,11 @@ class Account:
         if seen is not None and not self._errands.leaving:
             self._believe(seen)
 
+    def _look_for_listeners(self) -> None:
+        """Whoever listens is told what another process did without asking; what fails now is met by the next look."""
+        with suppress(SignedinError):
+            self.look()
+
     def adopt(self, record: AccountRecord) -> None:
         """The record as another process left it, with the session that is about to be told of."""
         self.record = record
@@ -203,7 +206,7 @@ class Account:
         Starts a refresh where one is due, and serves the old token meanwhile as long as that is wise. Raises
         InteractionRequired, TemporarilyUnavailable or ConnectionFailed where no token can be had.
         """
-        hand = self._in_hand
+        hand = self._in_hand  # judged here and not by a call: most calls for a token end at this line
         if hand is not None and monotonic() < hand.look_at and hand.since <= self.clock() < hand.due_at:
             return hand.session
         self.look()
@@ -222,7 +225,7 @@ class Account:
         """The session where nothing is to be done about it, ready for those who ask until the next look."""
         state, context = standing = self._standing
         session = context.session
-        if session is None or state is not State.CONNECTED or at >= (due_at := session.due_at(at)):
+        if session is None or state is not State.CONNECTED or context.refused() or at >= (due_at := session.due_at(at)):
             return None
         hand = InHand(session=session, since=session.known_since, due_at=due_at, look_at=self.lookout.next_at)
         with self._lock:
@@ -375,15 +378,15 @@ class Account:
         future: Future[None] = Future()
         with self._lock:
             if self.context.exchange is not None or self.context.reading:
-                self._settling.append(future)
+                self._settling = (*self._settling, future)
                 return future
         future.set_result(None)
         return future
 
-    def _take_settled(self) -> list["Future[None]"]:
+    def _take_settled(self) -> Sequence["Future[None]"]:
         if self.context.exchange is not None or self.context.reading:
-            return []
-        settled, self._settling = self._settling, []
+            return ()
+        settled, self._settling = self._settling, ()
         return settled
 
     def _transition(self, step: machine.Step, before: Context, event: ev.Event) -> Transition:

@@ -20,7 +20,7 @@ from signedin.oauth.callback import CodeReceived
 from signedin.oauth.device import Flow
 from signedin.oauth.device_answer import CodeGranted, DeviceCode, Refused, TokensGranted, Waiting
 from signedin.oauth.discovery import Metadata
-from signedin.oauth.id_token import Identity, IdTokenInvalid, names_another, validate
+from signedin.oauth.id_token import OF_THE_TIME, Identity, IdTokenInvalid, names_another, validate
 from signedin.oauth.messages import Request, Response
 from signedin.ports import Clock, Http
 from signedin.provider import Provider
@@ -35,8 +35,6 @@ REVOCATION_PAUSES = (0.3, 1.0)
 REVOCATION_SECONDS = 15.0
 """How long all tries to revoke a token may take together; then it counts as unconfirmed."""
 
-_OF_THE_TIME = frozenset({"expired", "issued-at", "not-before"})
-
 Answer = TypeVar("Answer")
 
 
@@ -45,6 +43,8 @@ class AuthorizationServer:
 
     `skew` is by how many seconds its clock was ahead of ours at its last dated answer; None before the first one.
     """
+
+    __slots__ = ("_clock", "_http", "_keys", "_metadata", "provider", "skew")
 
     def __init__(self, provider: Provider, *, http: Http, clock: Clock) -> None:
         self.provider = provider
@@ -108,7 +108,7 @@ class AuthorizationServer:
         try:
             return await self._identify(session, client_id, nonce, subject)
         except IdTokenInvalid as error:
-            if error.reason in _OF_THE_TIME:
+            if error.reason in OF_THE_TIME:
                 self.skew = None
             elif error.reason != "unknown-key":
                 raise

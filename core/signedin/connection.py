@@ -131,6 +131,7 @@ class Connection:
         (state, context), record = self._account.standing, self._account.record
         session = context.session
         known = session is not None and not math.isinf(session.expires_at)
+        case = _case(context)
         return Snapshot(
             state=state,
             app=self._account.app_name,
@@ -145,7 +146,7 @@ class Connection:
             access_expires_at=session.expires_at if known and session else None,
             generation=context.generation,
             flags=context.flags,
-            case=(case := _case(context)),
+            case=case,
             page=None if case is None else self._account.provider.address(case.page),
             retry_at=context.retry_at,
             notice_due=Flag.PLAN_ENABLED in context.flags and not record.notice_shown,
@@ -339,6 +340,16 @@ class Opening:
     ) -> None:
         if self._connection is not None:
             await self._connection.aclose()
+
+    if not TYPE_CHECKING:  # a type checker says it before
+
+        def __enter__(self) -> None:
+            raise MisuseError("Connection.open is for `async with`; for `with` there is signedin.sync.Connection.")
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def __getattr__(self, name: str) -> None:
+            raise AttributeError(f"There is no {name} yet: Connection.open has to be awaited first.")
 
     async def _built(self) -> Connection:
         """Where no thread is to be had, the loop waits for the disk: the connection itself tells of the trouble."""

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 
 from signedin import cases
 from signedin.secret import Secret
@@ -126,7 +127,7 @@ class Context:
         if session.plan_enabled:
             flags |= {Flag.PLAN_ENABLED}
         generation = session.generation
-        return replace(self, session=session, generation=generation, flags=flags, signed_out=False, unsaved=None)
+        return replace(self, session=session, generation=generation, flags=_one(flags), signed_out=False, unsaved=None)
 
     def without_session(self, case: str) -> "Context":
         """With no token in hand; a refresh that is under way is nobody's from here on."""
@@ -196,3 +197,9 @@ class Context:
     def after_reading(self) -> "Context":
         """With one answer of the store less to come."""
         return replace(self, reading=max(0, self.reading - 1))
+
+
+@cache
+def _one(flags: frozenset[Flag]) -> frozenset[Flag]:
+    """The same object for all accounts that have these flags: it is larger than all else that a context holds."""
+    return flags

@@ -35,6 +35,8 @@ class Errands:
     `endings` are the futures of those who wait for a sign-out.
     """
 
+    __slots__ = ("_account", "_leaving", "attempts", "endings")
+
     def __init__(self, account: "Account") -> None:
         self._account = account
         self.attempts: dict[str, tuple[SignIn, CodeExchange]] = {}
@@ -196,6 +198,7 @@ class Errands:
         except Exception as error:  # noqa: BLE001 - it is raised where the sign-out is awaited
             failure = error
         self._leaving.pop()
+        self._forget_attempt()
         account.post(ev.SignOutCompleted(at=account.clock(), revoked=revoked))
         for future in endings:
             if failure is None:
@@ -203,6 +206,12 @@ class Errands:
             else:
                 future.set_exception(failure)
         return []
+
+    def _forget_attempt(self) -> None:
+        """How an earlier sign-in failed is no reason why nobody is signed in now: somebody signed out."""
+        noted = self._account.store.attempt()
+        if noted is not None and noted.account_id == self._account.record.id and noted.case is not None:
+            self._account.store.note_attempt(None)
 
 
 def nothing(_: float, __: str) -> Sequence[ev.Event]:

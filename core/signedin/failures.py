@@ -18,6 +18,8 @@ _ENDING = frozenset({"SessionCommitted", "TokenRefreshed"})
 class Failures:
     """What failed for one account in this process. `account_id` tells who it is by now, None where nobody is known."""
 
+    __slots__ = ("_account_id", "_log", "_standing", "_told")
+
     def __init__(self, log: Log, account_id: Callable[[], str | None]) -> None:
         self._log, self._account_id = log, account_id
         self._standing: str | None = None

@@ -38,6 +38,8 @@ class _Place:
 class Listeners:
     """The listeners of one account. `changed` is called when the first comes and when the last leaves."""
 
+    __slots__ = ("_lock", "_log", "_places", "changed")
+
     def __init__(self, log: Log) -> None:
         self._log = log
         self._lock = threading.Lock()

@@ -38,6 +38,8 @@ class Seen:
 class Lookout:
     """Looks at one account's place in the store. `may_be` tells whether nobody's account may be the one of that id."""
 
+    __slots__ = ("_began_at", "_clock", "_looked", "_may_be", "_provider", "_stamp", "_store")
+
     def __init__(self, store: Store, provider: Provider, *, clock: Clock, may_be: Callable[[str], bool]) -> None:
         self._store, self._provider, self._clock, self._may_be = store, provider, clock, may_be
         self._began_at = clock()
@@ -101,7 +103,8 @@ class Lookout:
         except UnknownAccount:
             stored = Stored(record=record, signed_out=True)  # another process removed it whole
         except SignedinError:
-            return None  # what is in hand goes on working; the next refresh meets the store again
+            stamp = None  # nobody has read it: the next look tries again
+            return None  # what is in hand goes on working
         finally:
             self._stamp = stamp  # not before: whoever looks meanwhile must not take for seen what nobody has read
         if self._store.stamp(record.id) != stamp:

@@ -14,7 +14,7 @@ from weakref import WeakSet
 from signedin import exchange, selection, sign_in, wiring
 from signedin.account import Account
 from signedin.cases import CASES
-from signedin.errors import SignedinError
+from signedin.errors import MisuseError, SignedinError
 from signedin.failures import Failures
 from signedin.lookout import is_nobodys
 from signedin.ports import Clock, Http, Log, Store
@@ -48,6 +48,7 @@ def open_account(
 
     Raises ConfigurationError, MisuseError, UnknownAccount, UnknownProvider, StoreError.
     """
+    _require_name(app_name)
     with _noted(app_name, home, log):
         profile = _profile(provider, home)
         record = _select(app_name, label, profile, store, home, new=new)
@@ -73,6 +74,12 @@ def open_account(
                     _accounts.add(account)
         account.open()
     return account
+
+
+def _require_name(app_name: object) -> None:
+    """People read it when they consent, and their accounts lie under it."""
+    if not isinstance(app_name, str) or not app_name.isprintable() or not any(map(str.isalnum, app_name)):
+        raise MisuseError("app_name must be your product's own name, in one line.")
 
 
 @contextmanager
@@ -114,8 +121,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_again)
 
 
-def restart() -> None:
-    """As a new process has it: nothing is open yet. What is open goes on, and shares its accounts with nobody."""
+def forget_open_accounts() -> None:
+    """For tests, and the fixture that signs in for them: what is opened from here on is opened as in another process.
+
+    What is open goes on, and shares its accounts with nobody.
+    """
     with _listing:
         _accounts.clear()
     _unopened.clear()

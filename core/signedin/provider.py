@@ -104,7 +104,13 @@ class Provider:
 
     def address(self, page: "Page | None") -> str | None:
         """Where a page that a case speaks of lies; None where there is none."""
-        return {"connections": self.connections_url, "manage": self.manage_url, None: None}[page]
+        match page:
+            case "connections":
+                return self.connections_url
+            case "manage":
+                return self.manage_url
+            case None:
+                return None
 
     @property
     def takes_key(self) -> bool:

@@ -24,7 +24,7 @@ from signedin.context import Unsaved
 from signedin.errors import ProviderError, SignedinError, StoreError, TransportFailed, UnknownAccount
 from signedin.exchange import EXCHANGE_SECONDS
 from signedin.identity import IDENTITY_SECONDS, proved
-from signedin.oauth.id_token import Identity, IdTokenInvalid, names_another
+from signedin.oauth.id_token import OF_THE_TIME, Identity, IdTokenInvalid, names_another
 from signedin.ports import Claim, Clock, Store
 from signedin.record import AccountRecord, Health, Stored
 from signedin.saving import of_the_same_number
@@ -237,13 +237,16 @@ class Rotation:
     def _proved(self, claim: Claim, committed: Session) -> tuple[ev.Event, ...]:
         """Only now is the signature of a new ID token looked at: what comes with a false one is kept and never used.
 
+        Where nothing but its times is wrong, our clock is as likely to be, and the identity counts as not proved yet.
         What is beside the state comes first, so that whoever waited for the session finds it too.
         """
         at, flag = self._clock(), Flag.IDENTITY_UNVERIFIED
         try:
             identity = proved(committed, server=self._server, record=self._record)
-        except IdTokenInvalid:
-            return (self._another_users(committed),)
+        except IdTokenInvalid as error:
+            if error.reason not in OF_THE_TIME:
+                return (self._another_users(committed),)
+            identity = None
         refreshed = ev.TokenRefreshed(at=at, session=committed)
         if identity is None:
             return ev.FlagRaised(at=at, flag=flag, case="identity-unverified"), refreshed

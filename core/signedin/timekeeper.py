@@ -16,13 +16,16 @@ Due = tuple[float, Callable[[float], Event]]
 """When something becomes due, Unix seconds, and the event to fire then."""
 
 LONGEST_SLEEP_SECONDS = 60.0
+LISTENING_SECONDS = 2.0
+"""How long those who listen may go untold of what another process did."""
 
 
 class Timekeeper:
     """Fires an account's deadlines while it runs. It never keeps the process alive.
 
     `next_due` tells what comes next, if anything, as seen at a time; `fire` takes the event, which may be too late.
-    `needed` tells whether the account has something to do by the clock although nobody listens.
+    `needed` tells whether the account has something to do by the clock although nobody listens. `look` sees what other
+    processes did, for those who listen.
     """
 
     def __init__(
@@ -32,8 +35,11 @@ class Timekeeper:
         fire: Callable[[Event], object],
         clock: Clock,
         needed: Callable[[], bool] = lambda: False,
+        look: Callable[[], object] = lambda: None,
     ) -> None:
-        self._next_due, self._fire, self._clock, self._needed = next_due, fire, clock, needed
+        self._next_due, self._fire, self._clock, self._needed, self._look = next_due, fire, clock, needed, look
+        self._lock = threading.Lock()
+        self._condition: threading.Condition | None = None
         self._wanted = False
         self._thread: threading.Thread | None = None
 
@@ -51,13 +57,14 @@ class Timekeeper:
 
     def begin_again(self) -> None:
         """In a forked child: the thread is the parent's; another one starts once the account moves here."""
-        self._thread = None
-        vars(self).pop("_condition", None)
+        self._lock, self._condition, self._thread = threading.Lock(), None, None
 
     def _wake(self) -> threading.Condition:
         """Made when it is first needed: most accounts never need it, and it is as large as all the rest of one."""
-        condition: threading.Condition = vars(self).setdefault("_condition", threading.Condition())
-        return condition
+        with self._lock:
+            if self._condition is None:
+                self._condition = threading.Condition()
+            return self._condition
 
     def _attend(self) -> None:
         if self._thread is None and (self._wanted or self._needed()):
@@ -73,11 +80,13 @@ class Timekeeper:
                 if not self._wanted and not self._needed():
                     self._thread = None
                     return
-                wait = self._wait()
+                wait = min(self._wait(), LISTENING_SECONDS if self._wanted else LONGEST_SLEEP_SECONDS)
                 if wait > 0:
-                    self._wake().wait(min(wait, LONGEST_SLEEP_SECONDS))
-                    continue
-            self._fire_what_is_due()
+                    self._wake().wait(wait)
+            if wait <= 0:
+                self._fire_what_is_due()
+            elif self._wanted:
+                self._look()
 
     def _wait(self) -> float:
         now = self._clock()

@@ -2,13 +2,18 @@
 
 import asyncio
 import gc
+import math
 import threading
 import weakref
+from contextlib import AsyncExitStack
 from functools import partial
+from typing import Any
 
 import anyio
 import httpx
 import pytest
+import trio
+from sniffio import current_async_library
 from tests.support.stage import PATIENCE, TOKEN, Stage, until, watching
 
 from signedin import Attempt, Connection, Flag, SignInFailed, State, Transition
@@ -46,6 +51,14 @@ async def no_threads_of_ours() -> None:
     with anyio.fail_after(PATIENCE):
         while our_threads():  # noqa: ASYNC110 - threads set no event when they end
             await anyio.sleep(0.005)
+
+
+def timers() -> int:
+    """What the event loop of the test waits for by the clock; of trio it is known only whether there is something."""
+    if current_async_library() == "trio":
+        return int(trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf)
+    loop: Any = asyncio.get_running_loop()
+    return sum(not timer.cancelled() for timer in loop._scheduled)
 
 
 def test_fifty_waiters_in_three_worlds_share_one_exchange(stage: Stage) -> None:
@@ -147,6 +160,18 @@ async def test_nothing_runs_while_idle(stage: Stage) -> None:
     """Signed in and left alone, the library has no thread, task or timer."""
     async with stage.signed_in():
         await no_threads_of_ours()
+
+
+async def test_nothing_runs_however_many_accounts_are_idle(stage: Stage) -> None:
+    """None of them adds a thread, a task or a timer."""
+    async with AsyncExitStack() as opened:
+        await opened.enter_async_context(stage.signed_in(account="label 0", new=True))
+        await no_threads_of_ours()
+        running = anyio.get_running_tasks(), timers()
+        for number in (1, 2, 3):
+            await opened.enter_async_context(stage.signed_in(account=f"label {number}", new=True))
+        await no_threads_of_ours()
+        assert (anyio.get_running_tasks(), timers()) == running
 
 
 async def test_one_thread_runs_while_somebody_listens(stage: Stage) -> None:

@@ -15,9 +15,11 @@ from tests.support.codex_api import MODELS, RESPONSES, CodexApi, codex_api
 
 from signedin import Connection, ForbiddenOrigin, State
 from signedin.testing.certificates import certificate
-from signedin.testing.raw_server import RawServer, replying, serving
+from signedin.testing.raw_server import replying, serving
 
 PLAIN = pytest.mark.parametrize("plain", [False, True], ids=["async", "sync"])
+Elsewhere = tuple[str, list[bytes], ssl.SSLContext | bool]
+"""Another origin: where it is, what came there, and how a client trusts it."""
 
 
 @pytest.fixture
@@ -55,17 +57,16 @@ async def sent(
 
 
 @pytest.fixture(params=["host", "port", "scheme"])
-def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, RawServer, ssl.SSLContext | bool]]:
-    """Another origin: where it is, what came there, and how a client trusts it."""
+def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Elsewhere]:
+    """For another host, port or scheme."""
     refusing = b"HTTP/1.1 401 X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
     requests: list[bytes] = []
     secret, trusted = certificate(tmp_path)
     tls = secret if request.param == "scheme" else None
     with serving(replying(refusing, requests), tls=tls) as server:
-        server.requests = requests
         host = "localhost" if request.param == "host" else "127.0.0.1"
         url = f"{'https' if tls else 'http'}://{host}:{server.port}/v1/models"
-        yield url, server, ssl.create_default_context(cafile=str(trusted)) if tls else True
+        yield url, requests, ssl.create_default_context(cafile=str(trusted)) if tls else True
 
 
 @PLAIN
@@ -73,17 +74,17 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[
 async def test_a_redirect_takes_no_token_along(
     api: CodexApi,
     connection: Connection,
-    elsewhere: tuple[str, RawServer, ssl.SSLContext | bool],
+    elsewhere: Elsewhere,
     plain: bool,
     status: int,
 ) -> None:
     """To another host, port or scheme; what that server says of the token is nobody's business."""
-    url, server, verify = elsewhere
+    url, requests, verify = elsewhere
     token = (await connection.get_access_token()).reveal()
     api.says(RESPONSES, status, b"", location=url)
     answered = await sent(connection, plain, "POST", "/responses", json={}, client={"verify": verify})
     assert (answered.status_code, str(answered.url)) == (401, url)
-    (redirected,) = server.requests
+    (redirected,) = requests
     assert token.encode() not in redirected
     assert b"authorization" not in redirected.lower()
     assert b"cookie" not in redirected.lower()

@@ -14,6 +14,7 @@ from signedin.session import Session
 from signedin.testing import FakeClock
 
 HOURS = 4 * 3600.0
+YEAR = 365 * 86400.0
 
 
 @pytest.fixture
@@ -128,6 +129,22 @@ async def test_a_clock_set_while_a_refresh_is_proved_makes_nobody_another_user(
         monkeypatch.setattr("signedin.rotation.proved", hear_the_time)
         await connection.refresh()
         assert (connection.state, connection.snapshot.generation) == (State.CONNECTED, 2)
+
+
+async def test_a_clock_that_is_set_again_and_again_makes_nobody_another_user(
+    stage: Stage, wrong: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fits the server's at no look: who signed in counts as not proved yet, and is at the next refresh."""
+    async with stage.signed_in(clock=wrong) as connection:
+        monkeypatch.setattr(AuthorizationServer, "skew", property(lambda _: YEAR, lambda *_: None))
+        await connection.refresh()
+        assert (connection.state, connection.snapshot.generation) == (State.CONNECTED, 2)
+        assert Flag.IDENTITY_UNVERIFIED in connection.flags
+        monkeypatch.undo()
+        for clock in (wrong, stage.clock):
+            clock.advance(HOURS)
+        await connection.get_access_token()
+        assert Flag.IDENTITY_UNVERIFIED not in connection.flags
 
 
 async def test_a_refresh_that_fails_after_a_step_back_is_not_repeated_at_once(stage: Stage, wrong: FakeClock) -> None:

@@ -10,7 +10,6 @@ import anyio
 import pytest
 from tests.support.connected import announce
 from tests.support.stage import Stage, Visitor, at_rest, case_of
-from tests.support.taken_ports import free_ports
 
 from signedin import Attempt, Connection, ConnectionFailed, Flag, InteractionRequired, SignInFailed, State
 from signedin.connection import account_of
@@ -18,6 +17,7 @@ from signedin.errors import StoreError
 from signedin.oauth.messages import Request, Response
 from signedin.provider import ClaimNames
 from signedin.record import AccountRecord
+from signedin.testing.free_ports import free_ports
 from signedin_adapters import providers
 from signedin_adapters.http import HttpxClient
 from signedin_adapters.sandbox.people import PEOPLE
@@ -60,7 +60,7 @@ def codex(stage: Stage) -> Iterator[CodexStage]:
     """Nobody is signed in, and people are asked."""
     sandbox = stage.sandbox
     before = sandbox.codex_ports, sandbox.error_shape, sandbox.refresh_rotates
-    sandbox.codex_ports, sandbox.auto_approve = tuple(free_ports(2)), False
+    sandbox.codex_ports, sandbox.auto_approve = free_ports(2), False
     announce(sandbox, stage.home)
     yield CodexStage(stage)
     sandbox.codex_ports, sandbox.error_shape, sandbox.refresh_rotates = before

@@ -1,10 +1,12 @@
 """The handle that apps hold: opening, looking, tokens, closing."""
 
+from typing import Any
+
 import anyio
 import pytest
 from tests.support.stage import APP, PATIENCE, Stage, until
 
-from signedin import Connection, InteractionRequired, SignInFailed, State, TemporarilyUnavailable, wiring
+from signedin import Connection, InteractionRequired, MisuseError, SignInFailed, State, TemporarilyUnavailable, wiring
 from signedin.account import Account
 from signedin.states import Flag
 
@@ -182,6 +184,15 @@ async def test_a_refresh_before_the_servers_earliest_time_is_none(stage: Stage) 
         assert connection.snapshot.generation == 1
         assert connection.case is not None
     assert stage.refreshes == 0
+
+
+def test_a_forgotten_async_is_told(stage: Stage) -> None:
+    """In words of what to write instead."""
+    opening: Any = stage.open()
+    with pytest.raises(MisuseError, match=r"signedin\.sync"), opening:
+        raise AssertionError("it was entered")
+    with pytest.raises(AttributeError, match="awaited first"):
+        opening.state  # noqa: B018
 
 
 async def test_a_failed_refresh_is_told_with_its_case(stage: Stage) -> None:

@@ -3,9 +3,10 @@
 import anyio
 import pytest
 from tests.support.stage import PATIENCE, TOKEN, PastingVisitor, Stage, case_of, watching
-from tests.support.taken_ports import foreign, free_ports
+from tests.support.taken_ports import foreign
 
 from signedin import SignInFailed, State
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.loopback import listen
 
 TAKEN_OVER = "port-in-use-own-attempt"

@@ -6,16 +6,31 @@ import anyio
 import pytest
 from tests.support.app_process import AppProcess
 from tests.support.nursery import Nursery
-from tests.support.stage import Stage
+from tests.support.stage import APP, PATIENCE, Stage
 
-from signedin import InteractionRequired, State, lookout
+from signedin import InteractionRequired, State, lookout, timekeeper
 from signedin.connection import account_of
+from signedin.testing import FailingStore
+from signedin_adapters.stores import opening as stores
 
 
 @pytest.fixture
 def looking_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each look at the connection is one at the store."""
     monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("looking_always")
+async def test_whoever_listens_is_told_without_asking(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window that only waits for transitions shows a sign-out that happened elsewhere."""
+    monkeypatch.setattr(timekeeper, "LISTENING_SECONDS", 0.01)
+    async with stage.signed_in() as connection:
+        stream = connection.transitions()
+        async with stage.elsewhere() as other:
+            await other.sign_out()
+        with anyio.fail_after(PATIENCE):
+            told = await anext(stream)
+        assert (told.state, told.case) == (State.DISCONNECTED, "signed-out-elsewhere")
 
 
 async def test_a_rotation_of_another_process_is_seen(stage: Stage, nursery: Nursery) -> None:
@@ -53,6 +68,18 @@ async def test_a_sign_out_of_another_process_is_seen(stage: Stage) -> None:
         assert connection.case.id == "signed-out-elsewhere"
         with pytest.raises(InteractionRequired):
             await connection.get_access_token()
+
+
+@pytest.mark.usefixtures("looking_always")
+async def test_a_look_that_failed_is_made_again(stage: Stage) -> None:
+    """A store that could not be read for a moment hides no sign-out for longer."""
+    store = FailingStore(stores.file(app=APP, home=stage.home))
+    async with stage.signed_in(store=store) as connection:
+        async with stage.elsewhere() as other:
+            await other.sign_out()
+        with store.failing("store-unavailable"):
+            assert not connection.needs_sign_in
+        assert connection.state is State.DISCONNECTED
 
 
 @pytest.mark.usefixtures("looking_always")

@@ -21,6 +21,7 @@ from signedin.errors import (
     UnknownProvider,
 )
 from signedin.record import Preferences, Stored
+from signedin_adapters.stores import opening as stores
 from signedin_adapters.stores.files import FileStore
 from signedin_adapters.stores.memory import MemoryStore
 
@@ -66,6 +67,13 @@ async def test_an_unknown_provider_is_named_with_the_known_ones(stage: Stage) ->
     with pytest.raises(UnknownProvider, match="nobody"):
         await stage.open(provider="nobody")
     assert files_in(stage) == {"sandbox.json"}
+
+
+@pytest.mark.parametrize("name", ["", "  ", "!!!", "Acme\nNotes", "\x1b[31mAcme", None])
+async def test_an_app_has_a_name(stage: Stage, name: Any) -> None:
+    """One that people can read when they consent."""
+    with pytest.raises(MisuseError, match="product's own name"):
+        await stage.open(app_name=name)
 
 
 async def test_an_unknown_account_is_named_with_the_known_ones(stage: Stage) -> None:
@@ -175,6 +183,13 @@ async def test_another_setting_is_another_adapter(
             one, other = account_of(first), account_of(second)
             assert one.http != other.http
             assert one.store != other.store
+
+
+async def test_who_may_ask_a_person_has_a_store_of_their_own(stage: Stage) -> None:
+    """A keyring's question reaches the command that stands at a terminal, and no connection in the background."""
+    asking, silent = (stores.keyring(app=APP, home=stage.home, asking=ask) for ask in (print, None))
+    assert asking != silent
+    assert silent == stores.keyring(app=APP, home=stage.home)
 
 
 async def test_an_app_sees_its_own_accounts_alone(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from signedin import saving
 from signedin.context import Unsaved
 from signedin.ports import Store
 from signedin.session import Session
-from signedin.testing.stores import ACCOUNT, commit, sample_record, sample_session, sign_out
+from signedin.testing.sample_account import ACCOUNT, commit, sample_record, sample_session, sign_out
 from signedin_adapters.stores.opening import file
 
 NOW = 2_000.0

@@ -522,14 +522,14 @@ async def test_signed_out_by_a_listener_in_mid_sign_in(stage: Stage) -> None:
 
 async def test_a_refused_user_leaves_no_trace_on_the_account(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the wrong person, the right one can still sign in with the same handle."""
-    refuse_twin = FileStore._refuse_twin
+    save_record = FileStore.save_record
 
     def refuse_ada(store: FileStore, record: AccountRecord) -> None:
-        refuse_twin(store, record)
         if record.email == "ada@example.com":
             raise StoreError("This user has an account already.", case="account-exists-already")
+        save_record(store, record)
 
-    monkeypatch.setattr(FileStore, "_refuse_twin", refuse_ada)
+    monkeypatch.setattr(FileStore, "save_record", refuse_ada)
     async with stage.open() as connection:
         with pytest.raises(SignInFailed):
             await connection.sign_in()

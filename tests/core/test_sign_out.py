@@ -342,3 +342,13 @@ async def test_tokens_that_cannot_be_removed_are_an_error(stage: Stage, monkeypa
         assert connection.state is State.DISCONNECTED
         assert connection.case is not None
         assert connection.case.id == "logout-not-effective"
+
+
+async def test_a_sign_in_that_failed_before_is_no_reason(stage: Stage) -> None:
+    """Whoever looks later, in another process, is told that nobody is signed in, and not of a sign-in given up."""
+    async with stage.signed_in() as connection:
+        async with connection.authorize():
+            pass
+        await connection.sign_out()
+    async with stage.elsewhere() as other:
+        assert (other.state, other.case) == (State.DISCONNECTED, None)

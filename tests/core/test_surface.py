@@ -1,11 +1,10 @@
 """What a program can name: each exported class, with all that is public on it. A change of it is made on purpose."""
 
-import ast
 import inspect
-import textwrap
 from importlib import import_module
 
 import pytest
+from tests.support.surface import OF_THE_CORE, members
 
 import signedin
 from signedin import sync
@@ -64,8 +63,6 @@ sync.Question: text
 sync.TransitionStream: close closed missed
 """
 """Beside these there are functions: `ask`, `models` and `usage` in `responses` and in `sync`."""
-OF_THE_CORE = {"begin", "end", "run", "timeout_case"}
-"""Public on `Attempt` for the core and for prompts, and of no use to anybody else: threads have no such thing."""
 
 
 def exported() -> dict[str, type]:
@@ -74,27 +71,9 @@ def exported() -> dict[str, type]:
     return {name.removeprefix("signedin."): value for name, value in found if isinstance(value, type)}
 
 
-def members(kind: type) -> set[str]:
-    """What is public on it: methods, fields, and what it or a parent of ours ever sets on itself."""
-    ours = [each for each in kind.__mro__ if each.__module__.startswith("signedin")]
-    named = {name for each in ours for name in (*vars(each), *each.__annotations__)}
-    return {name for name in named.union(*map(_set_on_self, ours)) if not name.startswith("_")}
-
-
 def _all(module: str) -> list[str]:
     names: list[str] = import_module(module).__all__
     return names
-
-
-def _set_on_self(kind: type) -> set[str]:
-    return {
-        node.attr
-        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(kind))))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "self"
-    }
 
 
 def test_the_surface_is_what_is_written_here() -> None:

@@ -1,7 +1,8 @@
 """Owns the catalogue of troubles: what each is called, what it means, who can end it, and the one next step.
 
 Words only: which signal makes which case is decided in `classify`, what the case does to the state in `table`.
-Remedies name commands by placeholder (`{login}`, `{status}`, …), so that a host app's own commands can be named.
+Remedies name commands by placeholder (`{login}`, `{status}`, …), so that a host app's own commands can be named. What
+a remedy says first needs none but these two: a host app may have no others, and then it ends there.
 The headings are what people say when they ask for help; docs/troubleshooting.md is generated from here.
 Candidates stand by likelihood, the likeliest first, under the case that they look like.
 """

@@ -69,7 +69,7 @@ CASES = (
         meaning="The token was made before you bought the plan, and the provider takes a while to carry it everywhere.",
         signal="The plan is refused, and the token is older than the purchase.",
         by_itself="Each refresh reads the plan anew.",
-        remedy="Wait half an hour and run {refresh}. If it stays, run {login} --again.",
+        remedy="Wait half an hour; then run {refresh}. If it stays, run {login} --again.",
         seen=("openai/codex#18653", "openai/codex#5550", "Soju06/codex-lb#1215"),
     ),
     Case(

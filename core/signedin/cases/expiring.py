@@ -184,7 +184,7 @@ CASES = (
             "whoever signs in elsewhere as somebody else gets an account of their own."
         ),
         by_itself="A sign-in as somebody else is refused or becomes another account: two users are never mixed.",
-        remedy="Run {accounts}, and name the one you mean with --account.",
+        remedy="Name the one you mean with --account; {accounts} lists them.",
         seen=("openai/codex-plugin-cc#281", "Loongphy/codex-auth#141", "iam-brain/opencode-codex-auth#28"),
     ),
     Case(
@@ -241,7 +241,7 @@ CASES = (
         title="A refresh is put off although you asked for it",
         meaning="The provider names a time before which a session should not be renewed; asking earlier may end it.",
         by_itself="No refresh is sent before that time, unless the access token is refused or has run out.",
-        remedy="Wait until the time that {refresh} names.",
+        remedy="Wait until it is due; {refresh} says when that is.",
     ),
     Case(
         id="stale-lock",
@@ -255,7 +255,7 @@ CASES = (
         meaning="A lock ends with its process. One that was stopped or hangs keeps all others waiting.",
         signal="The lock is held far longer than a refresh can take.",
         by_itself="The system frees the lock of a process that ended; it needs no clearing away.",
-        remedy="Run {doctor}, and end or continue the process that it names.",
+        remedy="End or continue that process; {doctor} names it.",
         seen=("anthropics/claude-code#95739", "openclaw/openclaw#81678", "openclaw/openclaw#105233"),
     ),
     Case(

@@ -29,7 +29,7 @@ CASES = (
         meaning="The provider took the model away, for everybody or for this kind of sign-in.",
         signal="A model is refused that was listed or used before.",
         by_itself="The list of models is fetched anew as it ages.",
-        remedy="Run {models}, then {use} with one of them.",
+        remedy="Choose a listed model: {models}, then {use}.",
         seen=("openai/codex#26053", "openai/codex#25838", "anomalyco/opencode#30306"),
     ),
     Case(
@@ -41,7 +41,7 @@ CASES = (
         meaning="The provider gave no list, or an empty one.",
         signal="The answer to the request for models names none.",
         by_itself="The last good list is shown, marked as old, where there is one.",
-        remedy="Try {models} again in a moment.",
+        remedy="Try again in a moment: {models}.",
         seen=("router-for-me/CLIProxyAPI#1952", "Visterainer/aidea-zotero#47"),
     ),
     Case(
@@ -54,7 +54,7 @@ CASES = (
         title="A new model is missing from the list",
         meaning="The provider makes the list for your account, and may show newer models to newer tools alone.",
         by_itself="The list is fetched, never built in, and fetched anew as it ages.",
-        remedy="Update this tool, then run {models}.",
+        remedy="Update this tool; then run {models}.",
         seen=("earendil-works/pi#4914", "anomalyco/opencode#25638"),
     ),
     Case(
@@ -176,7 +176,7 @@ CASES = (
         meaning="Your seat or plan was taken away at the provider. The session itself still stands.",
         signal="The plan is refused after requests of the same session had been served.",
         by_itself="You stay signed in; each refresh reads the plan anew.",
-        remedy="Run {refresh}; if it stays, ask whoever pays for the plan.",
+        remedy="Ask whoever pays for the plan; once it is back, {refresh} reads it anew.",
         seen=("openai/codex#47456", "Soju06/codex-lb#1215"),
     ),
     Case(

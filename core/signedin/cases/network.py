@@ -60,7 +60,7 @@ CASES = (
         meaning="The network lets some of the provider's hosts through and not the one that renews the session.",
         signal="One host of the provider's gives no connection, and another one does.",
         by_itself="{doctor} --online asks each host apart.",
-        remedy="Run {doctor} --online, and have the hosts that fail allowed.",
+        remedy="Have the provider's hosts allowed; {doctor} --online shows which ones fail.",
         seen=("openai/codex#41821", "openai/codex#36490"),
     ),
     Case(

@@ -224,7 +224,7 @@ CASES = (
         meaning="A variable or a pin of this directory chooses another account than the one that signed in last.",
         signal="SIGNEDIN_ACCOUNT or the pin of this directory names another account than the newest sign-in's.",
         by_itself="{status} says which rule chose the account.",
-        remedy="Run {accounts}, then take away the variable or the pin that it names.",
+        remedy="Take away the variable or the pin that chooses the account; {accounts} names it.",
         seen=("anomalyco/opencode#28071", "ssdavidai/alfred#708"),
     ),
     Case(

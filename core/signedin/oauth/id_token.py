@@ -19,6 +19,8 @@ from signedin.provider import ClaimNames
 from signedin.secret import Secret
 
 SKEW_SECONDS = 60.0
+OF_THE_TIME = frozenset({"expired", "issued-at", "not-before"})
+"""Reasons that speak of a clock as much as of the token; they are looked for last, when all else is proved."""
 
 _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC"}
 _FORBIDDEN_HEADERS = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip"})
@@ -79,9 +81,9 @@ def validate(
     _require(claims.get("iss") == issuer, "issuer")
     _check_subject(claims.get("sub"), subject)
     _check_audience(claims, client_id)
-    _check_times(claims, at)
     _check_nonce(claims.get("nonce"), nonce)
     _check_at_hash(claims.get("at_hash"), access_token, algorithm)
+    _check_times(claims, at)
     return _identity(claims, names or ClaimNames(), access_token)
 
 

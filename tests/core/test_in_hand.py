@@ -1,6 +1,7 @@
 """A token that is good is given out at once; whatever would make it another one ends that."""
 
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -10,6 +11,7 @@ from tests.support.stage import Stage, until
 
 from signedin import Connection, InteractionRequired, account, events, lookout
 from signedin.connection import account_of
+from signedin.in_hand import InHand
 
 DAY = 86400.0
 
@@ -49,6 +51,20 @@ async def test_a_clock_that_was_set_back_is_met(stage: Stage) -> None:
 
 
 @pytest.mark.usefixtures("no_look")
+async def test_a_token_that_the_api_refused_is_renewed_once_that_can_be(stage: Stage) -> None:
+    """Also where the first try to renew it met an outage: nobody listens who would see the wait end."""
+    async with stage.signed_in() as connection, connection.client() as api:
+        for fault in ("token-503", "api-401"):
+            stage.sandbox.faults.inject(fault)
+        assert (await api.get("/models")).status_code == 401
+        refused = await connection.get_access_token()
+        stage.clock.advance(60)
+        await connection.get_access_token()
+        await until(connection, lambda: connection.snapshot.generation == 2)
+        assert (await connection.get_access_token()).reveal() != refused.reveal()
+
+
+@pytest.mark.usefixtures("no_look")
 async def test_a_sign_out_here_ends_it_at_once(stage: Stage) -> None:
     """Whoever asks next is told that nobody is signed in."""
     async with stage.signed_in() as connection:
@@ -63,12 +79,11 @@ async def test_a_step_that_comes_meanwhile_is_not_overlooked(stage: Stage, monke
     """A sign-out between the look and the token leaves nothing in hand, though the token was good when looked at."""
     async with stage.signed_in() as connection:
         held = account_of(connection)
-        real = account.InHand
 
-        def overtaken(**fields: object) -> account.InHand:
-            monkeypatch.setattr(account, "InHand", real)
+        def overtaken(**fields: Any) -> InHand:
+            monkeypatch.setattr(account, "InHand", InHand)
             held.post(events.SignedOutElsewhere(at=stage.clock()))
-            return real(**fields)  # type: ignore[arg-type]
+            return InHand(**fields)
 
         monkeypatch.setattr(account, "InHand", overtaken)
         await connection.get_access_token()
