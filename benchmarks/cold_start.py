@@ -1,85 +1,82 @@
-"""How long `signedin` takes to look, as a multiple of a Python that does nothing: whole processes, interleaved.
+"""How long `signedin` takes to look, as a multiple of a Python that does nothing: whole processes, in turns.
 
-A ratio within one run says the same on a fast and on a slow machine. Fails where the promise of 4 is broken.
+A ratio within one run says the same on a fast and on a slow machine. The peers' commands run in the same turns, each
+held against its own environment's Python; agentctx switches between files of others and knows nothing of tokens.
+Promised: at most 4 times, whatever is looked at.
 """
 
-import json
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
+from peers.environment import left_out, program, versions
+from results.options import options
+from results.promise import Promise
+from results.section import Section, tell
+from world.home import sign_in_once
+from world.turns import Command, Taken, in_turns
+
+from signedin_adapters.sandbox import Sandbox
+
+OPTIONS = {"turns": (20, "starts of each command")}
 PROMISE = 4.0
-ROUNDS = 40
+PASS = ("-c", "pass")
 SIGNEDIN = os.path.join(os.path.dirname(sys.executable), "signedin")
+PEERS = (
+    ("agentctx", ("--help",)),
+    ("agentctx", ("-c",)),
+    ("chatgpt-auth", ("--help",)),
+    ("chatgpt-auth", ("status",)),
+    ("chatmock", ("--help",)),
+    ("chatmock", ("info",)),
+)
 
 
 def main() -> int:
-    """Print a line for each way to look, and say whether the promise holds."""
+    """Start all of them in turns, and say whether the promise holds."""
+    turns = options(__doc__, OPTIONS).turns
     with ExitStack() as stack:
         healthy, empty = (stack.enter_context(tempfile.TemporaryDirectory()) for _ in range(2))
-        sign_in(healthy)
-        ways = {
-            "python -c pass": ([sys.executable, "-c", "pass"], empty),
-            "signedin, healthy home": ([SIGNEDIN], healthy),
-            "signedin, empty home": ([SIGNEDIN], empty),
-            "signedin status --json": ([SIGNEDIN, "status", "--json"], healthy),
-            "signedin --help": ([SIGNEDIN, "--help"], empty),
-            "signedin --version": ([SIGNEDIN, "--version"], empty),
-        }
-        seconds = measure({name: starter(command, home) for name, (command, home) in ways.items()})
-    base = seconds["python -c pass"]
-    for name, taken in seconds.items():
-        print(f"  {name:<24} {taken * 1000:6.1f} ms  {taken / base:4.2f} ×")
-    worst = max(seconds.values()) / base
-    print(f"  promised: at most {PROMISE:.0f} ×; the worst is {worst:.2f} ×")
-    return 0 if worst <= PROMISE else 1
+        sign_in_once(healthy, Sandbox(auto_approve=True), app_name="signedin")
+        taken = in_turns(_ours(healthy, empty) | _theirs(empty), turns=turns)
+    return tell("cold_start", _section(taken))
 
 
-def measure(starts: Mapping[str, Callable[[], None]]) -> dict[str, float]:
-    """The median seconds of each, one of each kind after the other, so that a busy machine is busy for all."""
-    taken: dict[str, list[float]] = {name: [] for name in starts}
-    for _ in range(ROUNDS):
-        for name, start in starts.items():
-            begun = time.perf_counter()
-            start()
-            taken[name].append(time.perf_counter() - begun)
-    return {name: statistics.median(each) for name, each in taken.items()}
+def _ours(healthy: str, empty: str) -> dict[str, Command]:
+    """Every way to look."""
+    base = (sys.executable, *PASS)
+    return {
+        "python -c pass": Command(arguments=base, home=empty, base=base),
+        "signedin, healthy home": Command(arguments=(SIGNEDIN,), home=healthy, base=base),
+        "signedin, empty home": Command(arguments=(SIGNEDIN,), home=empty, base=base),
+        "signedin status": Command(arguments=(SIGNEDIN, "status"), home=healthy, base=base),
+        "signedin status --json": Command(arguments=(SIGNEDIN, "status", "--json"), home=healthy, base=base),
+        "signedin --help": Command(arguments=(SIGNEDIN, "--help"), home=empty, base=base),
+        "signedin --version": Command(arguments=(SIGNEDIN, "--version"), home=empty, base=base),
+    }
 
 
-def starter(command: list[str], home: str) -> Callable[[], None]:
-    """What runs one whole process in a home of its own."""
-    environment = {"PATH": os.environ.get("PATH", ""), "SIGNEDIN_HOME": home}
+def _theirs(home: str) -> dict[str, Command]:
+    commands: dict[str, Command] = {}
+    for peer, arguments in PEERS:
+        python, script = program(peer), program(peer, peer)
+        if python is not None and script is not None:
+            name = " ".join((peer, *arguments))
+            commands[name] = Command(arguments=(script, *arguments), home=home, base=(python, *PASS))
+    return commands
 
-    def start() -> None:
-        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
-    return start
-
-
-def sign_in(home: str) -> None:
-    """Leave a signed-in account in the home, by way of the sandbox."""
-    import anyio
-
-    from signedin import Attempt, Connection
-    from signedin_adapters.sandbox import Sandbox
-
-    with Sandbox(auto_approve=True).running() as sandbox:
-        with open(os.path.join(home, "sandbox.json"), "w", encoding="utf-8") as file:
-            json.dump({"url": sandbox.url, "issuer": sandbox.issuer, "api_base": sandbox.api_base}, file)
-
-        async def visit(attempt: Attempt) -> None:
-            await attempt.submit(await anyio.to_thread.run_sync(sandbox.sign_in, attempt.url))
-
-        async def signing_in() -> None:
-            async with Connection.open(app_name="signedin", provider="sandbox", home=home) as connection:
-                await connection.sign_in(prompt=visit)
-
-        anyio.run(signing_in)
+def _section(taken: dict[str, Taken]) -> Section:
+    rows = [(name, f"{each.seconds * 1000:.0f}", f"{each.ratio:.1f}") for name, each in taken.items()]
+    ours = {name: each for name, each in taken.items() if name.startswith("signedin")}
+    return Section(
+        title="Cold start",
+        words=__doc__,
+        tables=[[("command", "ms", "× python -c pass"), *rows]],
+        promises=[Promise(name=name, measured=each.ratio, at_most=PROMISE) for name, each in ours.items()],
+        notes=[*versions(*dict(PEERS)), *left_out(*dict(PEERS))],
+    )
 
 
 if __name__ == "__main__":

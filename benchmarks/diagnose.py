@@ -1,10 +1,9 @@
 """How fast a log is diagnosed, as a multiple of what `jq -c 'select(.case != null)'` does with the same file.
 
-The log is the machine's own, 64 processes at a time, and one refresh in two hundred fails. Fails where the promise is
-broken: 3 times jq's throughput on 200 MB, and 10 MB in half a second, the whole process counted.
+The log is the machine's own, 64 processes at a time, and one refresh in two hundred fails. Both take turns, and
+the whole process counts. Promised, by the clock: 3 times jq's throughput on 200 MB, and 10 MB in half a second.
 """
 
-import argparse
 import json
 import os
 import random
@@ -15,52 +14,51 @@ import sys
 import tempfile
 import time
 
+from results.options import options
+from results.promise import Promise
+from results.section import Section, tell
 from world.lives import Process, interleaved
 
+OPTIONS = {"megabytes": (200, "of the long log"), "rounds": (5, "in which both read it")}
 PROMISE, SECONDS = 3.0, 0.5
-ROUNDS = 5
 AT_ONCE = 64
 SIGNEDIN = os.path.join(os.path.dirname(sys.executable), "signedin")
 
 
 def main() -> int:
-    """Print what both take, and say whether the promises hold."""
-    asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    asked.add_argument("--megabytes", type=int, default=200, help="how long the log is (%(default)d)")
-    megabytes = asked.parse_args().megabytes
+    """Measure both, and say what came of it."""
+    asked = options(__doc__, OPTIONS)
     with tempfile.TemporaryDirectory() as directory:
         small, large = (os.path.join(directory, name) for name in ("small.jsonl", "large.jsonl"))
         write(small, 10)
-        write(large, megabytes)
-        kept = well(small) & compare(large, megabytes)
-    return 0 if kept else 1
+        write(large, asked.megabytes)
+        rows, promises = compare(large, asked.megabytes, asked.rounds)
+        soon = statistics.median(*measured(asked.rounds, [SIGNEDIN, "diagnose", "--json", small]))
+    rows.append(("10 MB, signedin diagnose", f"{soon:.2f} s", f"{10 / soon:.0f}"))
+    promises.append(Promise(name="10 MB", measured=soon, at_most=SECONDS, unit="s"))
+    table = [("log and command", "taken", "MB a second"), *rows]
+    notes = [] if shutil.which("jq") else ["jq is not installed: the first promise was not measured"]
+    return tell("diagnose", Section(title="Diagnosis", words=__doc__, tables=[table], promises=promises, notes=notes))
 
 
-def well(path: str) -> bool:
-    """Whether a small log is read soon enough."""
-    (taken,) = measured([SIGNEDIN, "diagnose", "--json", path])
-    print(f"  10 MB                    {taken:5.2f} s   promised: at most {SECONDS} s")
-    return taken <= SECONDS
+def compare(path: str, megabytes: int, rounds: int) -> tuple[list[tuple[str, str, str]], list[Promise]]:
+    """How fast a large log is read by either; nothing is promised where jq is missing."""
+    commands, jq = {"signedin diagnose": [SIGNEDIN, "diagnose", "--json", path]}, shutil.which("jq")
+    if jq:
+        commands["jq"] = [jq, "-c", "select(.case != null)", path]
+    taken = measured(rounds, *commands.values())
+    each = {name: statistics.median(turns) for name, turns in zip(commands, taken, strict=True)}
+    rows = [(f"{megabytes} MB, {name}", f"{took:.2f} s", f"{megabytes / took:.0f}") for name, took in each.items()]
+    if not jq:
+        return rows, []
+    ratio = statistics.median(theirs / ours for ours, theirs in zip(*taken, strict=True))
+    return rows, [Promise(name="signedin diagnose against jq", measured=ratio, at_least=PROMISE)]
 
 
-def compare(path: str, megabytes: int) -> bool:
-    """Whether a large log is read so many times faster than by jq; nothing is promised where that is missing."""
-    command, jq = [SIGNEDIN, "diagnose", "--json", path], shutil.which("jq")
-    ours, *others = measured(command, *([jq, "-c", "select(.case != null)", path],) if jq else ())
-    print(f"  {megabytes} MB, signedin diagnose {ours:5.2f} s   {megabytes / ours:4.0f} MB/s")
-    if not others:
-        print("  jq is not installed, so there is nothing to compare with")
-        return True
-    (theirs,) = others
-    print(f"  {megabytes} MB, jq                {theirs:5.2f} s   {megabytes / theirs:4.0f} MB/s")
-    print(f"  promised: at least {PROMISE:.0f} × jq; it is {theirs / ours:.2f} ×")
-    return theirs / ours >= PROMISE
-
-
-def measured(*commands: list[str]) -> list[float]:
-    """The median seconds of each, the whole process counted. They take turns: whatever else runs here slows all."""
-    rounds = [[seconds(command) for command in commands] for _ in range(ROUNDS)]
-    return [statistics.median(taken) for taken in zip(*rounds, strict=True)]
+def measured(rounds: int, *commands: list[str]) -> list[list[float]]:
+    """The seconds of each, the whole process counted. They take turns: whatever else runs here slows all."""
+    turns = [[seconds(command) for command in commands] for _ in range(rounds)]
+    return [list(taken) for taken in zip(*turns, strict=True)]
 
 
 def seconds(command: list[str]) -> float:

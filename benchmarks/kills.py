@@ -5,10 +5,10 @@ or be told `refresh-interrupted`: and that only where the server's own record sh
 disk that nobody had saved the answer. Anything else is unexplained, and fails.
 
 A request that has left a process is carried out before the next process opens the home: what a server does with a
-message that it reads only after the next one was answered, no client can know.
+message that it reads only after the next one was answered, no client can know. In ordinary use a process spends a few
+milliseconds an hour between what it asked and what it saved; here it spends most of its life there.
 """
 
-import argparse
 import random
 import sys
 import time
@@ -16,9 +16,12 @@ from contextlib import ExitStack
 
 import anyio
 import httpx
+from results.options import options
+from results.promise import Promise
+from results.section import Section, tell
 from world.app import browse, open_app
 from world.clock import WorldClock
-from world.figures import on_disk, show
+from world.figures import on_disk
 from world.processes import CONTEXT, Line, Program, Silent
 from world.server import Server
 from world.token_requests import Pauses
@@ -26,6 +29,10 @@ from world.verdict import OUTCOMES, PHASES, Found, Kill, Opened, Verdicts
 
 from signedin import Connection, Flag, SignedinError
 
+OPTIONS = {
+    "kills": (500, "processes that are killed"),
+    "seed": (random.randrange(2**32), "of the times and pauses, another each time"),
+}
 TTL = 60
 """How long a token lives by the clock of the world, which jumps over what nobody wants to wait for."""
 PAUSES = Pauses(before=(0.0, 0.008), after=(0.0, 0.008))
@@ -38,16 +45,15 @@ SHARE_IN_LOOK = 0.3
 
 def main() -> int:
     """Run, and say what was found."""
-    options = _options()
+    asked = options(__doc__, OPTIONS)
     clock, begun = WorldClock(), time.monotonic()
     with ExitStack() as stack:
         home = stack.enter_context(on_disk())
-        server = stack.enter_context(Server(clock, PAUSES, ttl=TTL, seed=options.seed))
+        server = stack.enter_context(Server(clock, PAUSES, ttl=TTL, seed=asked.seed))
         server.introduce_to(home)
-        bench = Bench(home, clock, server, seed=options.seed)
-        bench.run(options.kills)
-    print(f"  seed {options.seed}, {time.monotonic() - begun:.0f} s")
-    return _tell(bench.verdicts)
+        bench = Bench(home, clock, server, seed=asked.seed)
+        bench.run(asked.kills)
+    return _tell(bench.verdicts, f"seed {asked.seed}, {time.monotonic() - begun:.0f} s")
 
 
 class Bench:
@@ -188,7 +194,7 @@ async def _use(api: httpx.AsyncClient) -> None:
 # what came of it -----------------------------------------------------------------------------------------------------
 
 
-def _tell(verdicts: Verdicts) -> int:
+def _tell(verdicts: Verdicts, run: str) -> int:
     """Show every kill, by where it hit and what it came to. A complaint is a failure."""
     kills = verdicts.total()
     rows = [["the kill hit", "kills", "share", *OUTCOMES]]
@@ -197,23 +203,13 @@ def _tell(verdicts: Verdicts) -> int:
         came = [verdicts.total(phase=phase, outcome=outcome) for outcome in OUTCOMES]
         rows.append([phase or "all", *(str(cell) for cell in (hit, _share(hit, kills), *came))])
     rows.append(["share", "", "", *(_share(verdicts.total(outcome=outcome), kills) for outcome in OUTCOMES)])
-    show(f"{kills} kills at random times", rows)
-    for complaint in verdicts.complaints:
-        print(f"  unexplained: {complaint}")
-    print("  promised: none unexplained; " + ("BROKEN" if verdicts.complaints else "kept"))
-    return 1 if verdicts.complaints else 0
+    promise = Promise(name=f"unexplained of {kills}", measured=len(verdicts.complaints), at_most=0, unit="kills")
+    notes = (*(f"unexplained: {complaint}" for complaint in verdicts.complaints), run)
+    return tell("kills", Section(title="Kills", words=__doc__, tables=[rows], promises=[promise], notes=notes))
 
 
 def _share(count: int, total: int) -> str:
     return f"{100 * count / max(1, total):.1f} %"
-
-
-def _options() -> argparse.Namespace:
-    """Those of other benchmarks are let pass: `make bench` gives its ARGS to all of them."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--kills", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="of the times and pauses")
-    return parser.parse_known_args()[0]
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import httpx
 from signedin import Attempt, Connection
 from signedin.connection import Opening
 from signedin.oauth.messages import Request, Response
+from signedin.ports import Clock
 from signedin_adapters.http import HttpxClient
-from world.clock import WorldClock
 from world.token_requests import PATH
 
 APP = "Acme Notes"
@@ -32,8 +32,8 @@ class TimedHttp(HttpxClient):
                 self.redemptions.append(time.monotonic() - begun)
 
 
-def open_app(home: str, clock: WorldClock, http: HttpxClient | None = None) -> Opening:
-    """The account of the home, under the clock of the world."""
+def open_app(home: str, clock: Clock, http: HttpxClient | None = None) -> Opening:
+    """The account of the home, under a clock, mostly the world's."""
     return Connection.open(
         app_name=APP, provider="sandbox", home=home, store="file", clock=clock, http=http or HttpxClient()
     )
@@ -45,7 +45,7 @@ async def browse(attempt: Attempt) -> None:
         await browser.get(attempt.url)
 
 
-def sign_in(home: str, clock: WorldClock) -> None:
+def sign_in(home: str, clock: Clock) -> None:
     """Leave a signed-in account in the home."""
 
     async def signing_in() -> None:
