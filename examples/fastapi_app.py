@@ -7,7 +7,7 @@ Whoever reaches it uses its user's plan: so it has this machine's names alone, a
 """
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from email.utils import formatdate
 from typing import Annotated, Any
 
@@ -22,10 +22,9 @@ from signedin_adapters.web import create_app
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
-    async with Connection.open(app_name="Acme Notes") as connection:
-        app.mount("/account", page := create_app(connection))
+    async with Connection.open(app_name="Acme Notes") as connection, aclosing(create_app(connection)) as page:
+        app.mount("/account", page)
         yield {"connection": connection, "page": page}
-        await page.aclose()
 
 
 async def connected(request: Request) -> Connection:

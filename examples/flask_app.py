@@ -23,6 +23,7 @@ def create_app(connection: Connection) -> Flask:
 
     @app.post("/sign-in")
     def sign_in() -> Response:
+        request.get_json()  # or 415: a foreign page could not send it
         connection.ensure_signed_in()
         return jsonify(state=connection.state.value, email=connection.snapshot.email)
 

@@ -6,21 +6,18 @@ Use it so: `Connection.open(app_name="Acme Notes", store=sqlite_store(app="Acme 
 import os
 import sqlite3
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from signedin.errors import StoreError
 from signedin_adapters.stores.durable import make_home
+from signedin_adapters.stores.home import slug
 from signedin_adapters.stores.key_value import KeyHolder, KeyValueStore, LockFiles
 
-TABLE = "CREATE TABLE IF NOT EXISTS items (bucket TEXT, name TEXT, data BLOB, PRIMARY KEY (bucket, name))"
+TABLE = "CREATE TABLE IF NOT EXISTS items (bucket TEXT, name TEXT, data BLOB NOT NULL, PRIMARY KEY (bucket, name))"
 READ = "SELECT name, data FROM items WHERE bucket = ?"
-CASES = {
-    sqlite3.SQLITE_FULL: "disk-full-or-readonly",
-    sqlite3.SQLITE_READONLY: "disk-full-or-readonly",
-    sqlite3.SQLITE_CANTOPEN: "file-permission-or-owner",
-    sqlite3.SQLITE_CORRUPT: "file-corrupt-truncated",
-    sqlite3.SQLITE_NOTADB: "file-corrupt-truncated",
-}
+FULL = dict.fromkeys((sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY), "disk-full-or-readonly")
+DAMAGED = dict.fromkeys((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB), "file-corrupt-truncated")
+CASES = {sqlite3.SQLITE_CANTOPEN: "file-permission-or-owner", **FULL, **DAMAGED}
 
 
 class SqliteBuckets:
@@ -48,12 +45,14 @@ class SqliteBuckets:
                 database.execute(TABLE)
                 yield database
         except sqlite3.Error as error:
-            case = CASES.get(error.sqlite_errorcode & 0xFF)  # the low byte is the plain code
-            raise StoreError(f"{self.place} cannot be used ({error.sqlite_errorname})", case=case) from error
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)  # Python's own errors have none
+            name, case = getattr(error, "sqlite_errorname", "no text"), CASES.get(code & 0xFF)  # the plain code
+            raise StoreError(f"{self.place} cannot be used ({name})", case=case) from error
 
 
 def sqlite_store(*, app: str, home: str | None = None, keys: KeyHolder | None = None, **_: object) -> KeyValueStore:
-    directory = os.path.join(home or os.path.expanduser("~/.local/share"), app)
-    make_home(directory)  # which nobody else may enter
-    buckets = SqliteBuckets(os.path.join(directory, "accounts.db"))
-    return KeyValueStore(buckets, locks=LockFiles(directory), app_name=app, kind="sqlite", keys=keys)
+    make_home(directory := os.path.join(home or os.path.expanduser("~/.local/share"), slug(app)))
+    path = os.path.join(directory, "accounts.db")
+    with suppress(OSError):  # which SQLite meets again, and names
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # nobody else's to read
+    return KeyValueStore(SqliteBuckets(path), locks=LockFiles(directory), app_name=app, kind="sqlite", keys=keys)

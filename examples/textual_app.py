@@ -7,7 +7,7 @@ from textual import work
 from textual.app import App, ComposeResult
 from textual.widgets import Header, Input, Markdown
 
-from signedin import Connection, SignedinError
+from signedin import Connection, SignedinError, State
 from signedin.cases import find
 from signedin.responses import ask
 from textual_trouble import Trouble
@@ -49,7 +49,7 @@ class AcmeNotes(App[None]):
                     await text.append(piece)
         except SignedinError as error:
             trouble = self.query_one(Trouble)
-            if error.case == "not-signed-in":
+            if self.connection.state is State.DISCONNECTED:
                 trouble.sign_in()
             else:
                 trouble.tell(find(error.case))

@@ -4,7 +4,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import reactive
-from textual.widgets import Button, Label
+from textual.widgets import Button, Static
 
 from signedin import Case, Connection, SignedinError
 from signedin.cases import find
@@ -13,15 +13,17 @@ from signedin_adapters.cli import commands
 from textual_sign_in import SignIn
 
 ACCOUNT = commands("Acme Notes", "acme account")
-BUTTONS = {"sign_in": "Sign in", "enable_plan": "Turn plan use on", "open_url": "Open the page"}
-BUTTONS.update(unlock_store="Try again", wait="Try again")
+BUTTONS = {
+    "sign_in": "Sign in",
+    "enable_plan": "Turn plan use on",
+    "open_url": "Open the page",
+    "unlock_store": "Try again",
+    "wait": "Try again",
+}
 
 
 class Trouble(Vertical):
-    DEFAULT_CSS = """
-    Trouble { height: auto; margin: 1 2 0 2; padding: 1 2 0 2; border: round $warning; }
-    Trouble Label { width: 100%; margin-bottom: 1; }
-    """
+    DEFAULT_CSS = "Trouble { height: auto; margin: 1 2 0 2; padding: 1 2; border: round $warning; }"
     case: reactive[Case | None] = reactive(None, recompose=True)
 
     def __init__(self, connection: Connection) -> None:
@@ -32,7 +34,7 @@ class Trouble(Vertical):
         self.display = self.case is not None
         if self.case is not None:
             self.border_title = self.case.title
-            yield Label(ACCOUNT.remedy(self.case.remedy))
+            yield Static(ACCOUNT.remedy(self.case.remedy))
             if self.case.action in BUTTONS:
                 yield Button(BUTTONS[self.case.action], name=self.case.action, variant="primary")
 

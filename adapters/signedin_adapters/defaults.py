@@ -4,7 +4,7 @@ Beside the command line it is the one place that knows several adapters. It hold
 """
 
 import os
-from functools import partial
+from functools import cache, partial
 
 from signedin.errors import StoreError
 from signedin.ports import Http, Listen, Log
@@ -30,7 +30,13 @@ def http(*, home: str | None) -> Http:
 
 def loopback(*, home: str | None) -> Listen:
     """The loopback listener. Sign-ins of one home give a fixed port up for each other."""
-    return partial(listen, home=home or places.home())
+    return _loopback(home or places.home())
+
+
+@cache
+def _loopback(home: str) -> Listen:
+    """The same for all accounts of the home."""
+    return partial(listen, home=home)
 
 
 def log(*, app: str, home: str | None, store: str) -> Log:

@@ -42,7 +42,7 @@ class HttpxClient:
 
     def __eq__(self, other: object) -> bool:
         """Whether the other one goes the same way: this one keeps nothing that tells them apart."""
-        return type(other) is HttpxClient is type(self) and self._route == other._route
+        return isinstance(other, HttpxClient) and type(other) is type(self) and self._route == other._route
 
     def __hash__(self) -> int:
         return hash(self._route)

@@ -15,12 +15,13 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
-from tests.support.network_settings import forget_network_settings
 
 from signedin.errors import TransportFailed
 from signedin.oauth.messages import Request
 from signedin.secret import Secret
 from signedin.testing.certificates import certificate
+from signedin.testing.free_ports import free_ports
+from signedin.testing.network_settings import forget_network_settings
 from signedin.testing.raw_server import Behaviour, hanging, read_request, replying, serving
 from signedin_adapters import http as http_module
 from signedin_adapters.http import MAX_BODY_BYTES, HttpxClient
@@ -191,8 +192,7 @@ async def test_a_caller_can_cancel() -> None:
 
 async def test_a_refused_connection_was_certainly_not_sent() -> None:
     """Nothing listens there."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    (port,) = free_ports(1)
     failed = await failing(HttpxClient(), f"http://127.0.0.1:{port}")
     assert (failed.kind, failed.sent, failed.case) == ("connect", False, "offline")
 

@@ -4,10 +4,10 @@ import ssl
 from pathlib import Path
 
 import pytest
-from tests.support.network_settings import forget_network_settings
 
 from signedin.errors import ConfigurationError
 from signedin.testing.certificates import certificate
+from signedin.testing.network_settings import forget_network_settings
 from signedin_adapters.route import Route
 
 UNUSABLE = [

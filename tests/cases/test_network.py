@@ -10,11 +10,11 @@ from tests.support.command_line import sign_in
 from tests.support.connected import announce
 from tests.support.gate import HOST, SAYS_NO, WANTS_A_PASSWORD, Gate, gate_to, provider
 from tests.support.lock_holder import TAKES_A_LOCK, holding
-from tests.support.network_settings import forget_network_settings
-from tests.support.taken_ports import free_ports
 from tests.support.user import User
 
 from signedin.testing.certificates import certificate
+from signedin.testing.free_ports import free_ports
+from signedin.testing.network_settings import forget_network_settings
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.sandbox.parts import NATIVE
 

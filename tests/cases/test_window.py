@@ -10,10 +10,11 @@ import pytest
 from tests.support.command import Person
 from tests.support.command_line import asked_to_authorize, sign_in
 from tests.support.connected import announce
-from tests.support.taken_ports import foreign, free_ports
+from tests.support.taken_ports import foreign
 from tests.support.user import User
 
 from signedin.classify.listening import listening_case
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.loopback import binding
 
 
@@ -21,7 +22,7 @@ from signedin_adapters.loopback import binding
 def port(user: User) -> Generator[int]:
     """The one port that the provider, which is codex in the sandbox, allows."""
     before = user.sandbox.codex_ports
-    user.sandbox.codex_ports = tuple(free_ports(1))
+    user.sandbox.codex_ports = free_ports(1)
     announce(user.sandbox, str(user.home))
     yield user.sandbox.codex_ports[0]
     user.sandbox.codex_ports = before

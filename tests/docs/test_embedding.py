@@ -139,7 +139,7 @@ def button(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     exec(compile(PRESS.code, PAGE, "exec"), module.__dict__)
     opened: list[str] = []
     module.__dict__["opened"] = opened
-    monkeypatch.setattr(module.webbrowser, "open", opened.append)
+    monkeypatch.setattr(module, "open_browser", opened.append)
     return module
 
 
@@ -166,7 +166,7 @@ async def test_every_action_can_be_done(button: ModuleType, running: Sandbox, ho
 async def test_an_unlocked_keyring_needs_one_press(button: ModuleType, running: Sandbox, home: Path) -> None:
     """Locked when the app starts, it is no reason to sign in, and no browser is opened for it."""
     await sign_in(running)
-    opening.restart()
+    opening.forget_open_accounts()
     store = FailingStore(stores.file(app="Acme Notes"))
     with store.failing("keyring-locked"):
         connection = await Connection.open(app_name="Acme Notes", store=store)

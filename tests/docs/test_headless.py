@@ -14,8 +14,8 @@ import pytest
 from tests.support import desktop as desktops
 from tests.support.command import browser_script
 from tests.support.connected import announce
-from tests.support.taken_ports import free_ports
 
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.cli import parsing
 from signedin_adapters.cli.command_table import module
 from signedin_adapters.cli.program import Program
@@ -51,7 +51,7 @@ SIGN_INS = [row for row in ROWS if row.tried.startswith("yes") and row not in OT
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A provider, a person who allows everything, and the machine of codex; not on the ports that codex has."""
-    with Sandbox(auto_approve=True, codex_ports=tuple(free_ports(2)), device_interval=1).running() as sandbox:
+    with Sandbox(auto_approve=True, codex_ports=free_ports(2), device_interval=1).running() as sandbox:
         yield sandbox
 
 

@@ -10,10 +10,10 @@ import anyio
 import pytest
 from tests.support.chromium import Tab
 from tests.support.handed_over import HandedOver
-from tests.support.taken_ports import free_ports
 
 from signedin import Connection, SignInFailed, State
 from signedin.responses import ask, models, usage
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.sandbox import Sandbox
 
 on_one_loop = pytest.mark.parametrize("anyio_backend", ["asyncio"])
@@ -23,7 +23,7 @@ on_one_loop = pytest.mark.parametrize("anyio_backend", ["asyncio"])
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """One of its own: its codex client is registered for two ports that are free here."""
-    with Sandbox(codex_ports=tuple(free_ports(2)), device_interval=1).running() as running:
+    with Sandbox(codex_ports=free_ports(2), device_interval=1).running() as running:
         yield running
 
 

@@ -13,10 +13,10 @@ import pytest
 from tests.support.canaries import Watched
 from tests.support.connected import announce
 from tests.support.overheard import Listening, Overheard
-from tests.support.taken_ports import free_ports
 
 from signedin import Attempt, Connection, SignInFailed
 from signedin.secret import Secret
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.cli.command_table import COMMANDS
 from signedin_adapters.loopback import note
 from signedin_adapters.sandbox import FaultSpec

@@ -22,7 +22,6 @@ import pytest
 from tests.support.canaries import Canaries, Watched
 from tests.support.connected import announce
 from tests.support.raw_http import ask as ask_listener
-from tests.support.taken_ports import free_ports
 from tests.support.waiting import OURS, waiting
 
 import signedin
@@ -30,6 +29,7 @@ from signedin import Attempt, Connection, Provider, Secret, SignedinError, SignI
 from signedin.oauth.callback import CallbackRejected
 from signedin.responses import ask, models
 from signedin.testing import FakeClock
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.loopback import note
 from signedin_adapters.sandbox import FaultSpec
 from signedin_adapters.sandbox.realm import API_KEY
@@ -120,6 +120,7 @@ async def public_objects(connection: Connection) -> dict[str, object]:
         "AccountRecord": connection.accounts()[0],
         "Attempt": attempt,
         "Case": cases.find("session-ended"),
+        "Category": cases.find("session-ended").category,
         "Connection": connection,
         "Flag": next(iter(connection.flags)),
         "Provider": connection.provider,
@@ -128,6 +129,7 @@ async def public_objects(connection: Connection) -> dict[str, object]:
         "State": connection.state,
         "Subscription": subscription,
         "Transition": transitions[-1],
+        "TransitionStream": connection.transitions(),
     }
 
 

@@ -49,6 +49,15 @@ def test_the_answer_is_streamed(sandbox: Sandbox, home: Path) -> None:
     assert b"".join(pieces).decode().startswith(ANSWER)
 
 
+def test_a_foreign_page_begins_nothing(sandbox: Sandbox, home: Path) -> None:
+    """It may send a form or a text, and neither signs in nor asks."""
+    with served() as url:
+        for path in ("sign-in", "ask"):
+            for kind in ("text/plain", "application/x-www-form-urlencoded"):
+                headers = {"Content-Type": kind, "Origin": "https://elsewhere.example"}
+                assert httpx.post(f"{url}/{path}", content=b"{}", headers=headers, trust_env=False).status_code == 415
+
+
 def test_signing_in_opens_the_users_browser(sandbox: Sandbox, home: Path) -> None:
     """Once, and the request waits for it; signed in, nothing is opened."""
     acme_notes.move_in(home)

@@ -25,7 +25,7 @@ from signedin.context import SAVE_SECONDS
 from signedin.errors import StoreError
 from signedin.ports import Store
 from signedin.testing import StoreContract
-from signedin.testing.stores import ACCOUNT, CANARY, commit, sample_record, sample_session
+from signedin.testing.sample_account import ACCOUNT, CANARY, commit, sample_record, sample_session
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.stores.key_value import KeyDirectory, KeyValueStore
 from signedin_adapters.stores.keyring_key import KeyringKeys
@@ -110,6 +110,7 @@ def test_a_database_that_somebody_holds_is_tried_again_later(
 
 def test_a_place_that_cannot_be_opened_is_a_matter_of_permissions(store: KeyValueStore) -> None:
     """A directory of that name stands for all that keeps a file from being opened."""
+    os.remove(store.place)
     os.mkdir(store.place)
     with pytest.raises(StoreError, match="SQLITE_CANTOPEN") as failed:
         store.records()

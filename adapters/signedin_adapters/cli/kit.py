@@ -71,7 +71,10 @@ class Kit:
         return run(list(arguments), self._program())
 
     def remedy(self, text: str) -> str:
-        """A text of the catalogue of cases with its `{commands}` as your users type them."""
+        """A text of the catalogue of cases with its `{commands}` as your users type them.
+
+        It ends before the first clause that names a command which you left out; a case's remedy is never empty.
+        """
         return self._program().remedy(text)
 
     def _program(self) -> "Program":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from signedin.waiting import apart
-from signedin_adapters.browser import open_browser
+from signedin_adapters import browser
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.console.ways import ssh_command
 from signedin_adapters.place import Place, where
@@ -26,4 +26,4 @@ def tell(call: Invocation, listener: socket.socket, address: Callable[[str], str
     out.note()
     out.note(out.quiet_note("Ctrl-C ends it."))
     if not call.options.no_browser:
-        apart(partial(open_browser, url))
+        apart(partial(browser.open_browser, url))

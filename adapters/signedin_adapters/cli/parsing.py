@@ -66,7 +66,7 @@ def top(program: Program) -> Parser:
     """The parser of the command line itself, without its commands: its help, and the root of the completion."""
     made = Parser(
         prog=program.prog,
-        usage=f"{program.prog} [COMMAND] [options]",
+        usage=f"{program.prog.replace('%', '%%')} [COMMAND] [options]",
         description="\n\n".join((_about(program), *_groups(program))),
         epilog=f"{program.prog} COMMAND --help says more about one of them.",
         formatter_class=Help,

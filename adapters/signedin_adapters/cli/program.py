@@ -25,14 +25,6 @@ _PASSING = (Category.TRANSIENT, Category.ENVIRONMENT)
 """What once mended needs no sign-in, unless it was one that it broke."""
 _CLAUSE_END = re.compile(r"(?<=[.;:!?]) +")
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
-_INSTEAD = {
-    "choose_model": "Choose another model.",
-    "wait": "Wait a while, and try again.",
-    "ask_admin": "Ask whoever administers the account or the network.",
-    "update": "Update this tool.",
-    "none": "Name the account that you mean with --account.",
-}
-"""What to do where the remedy begins with a command that there is not, by the case's action."""
 
 
 class Program:
@@ -82,7 +74,7 @@ class Program:
     def remedy(self, text: str) -> str:
         """The text with every `{command}` as it has to be typed for what the call is about.
 
-        It ends before the first clause that names a command which there is not.
+        It ends before the first clause that names a command which there is not; no remedy begins with one.
         """
         text = _LOGIN.sub(lambda found: self._typed(self.target.login(found[1].split())), self._sayable(text))
         for name in self.commands:
@@ -99,8 +91,7 @@ class Program:
         page = self.target.page(case)
         begins_anew = at_sign_in and case.category in _PASSING and "{login}" not in case.remedy
         again = self.remedy(" To sign in, run {login} again.") if begins_anew else ""
-        told = self.remedy(case.remedy) or _INSTEAD.get(case.action, "")
-        return f"{told}{again}" + (f" The page: {page}" if page else "")
+        return f"{self.remedy(case.remedy)}{again}" + (f" The page: {page}" if page else "")
 
     def _sayable(self, text: str) -> str:
         said: list[str] = []

@@ -12,7 +12,7 @@ from signedin.oauth import discovery
 from signedin.oauth.device import flow_of
 from signedin.provider import Provider
 from signedin.sign_in import Prompt
-from signedin_adapters.browser import open_browser
+from signedin_adapters import browser
 from signedin_adapters.cli.errors import not_offered
 from signedin_adapters.cli.invocation import Invocation
 from signedin_adapters.console import console_prompt
@@ -56,9 +56,8 @@ def refuse_others(call: Invocation, provider: Provider) -> None:
 async def sign_in(call: Invocation, connection: Connection) -> None:
     """Sign in with a browser or with a code. Raises SignInFailed, and ConfigurationError where there is no such way."""
     options = call.options
-    prompt = console_prompt(
-        open_browser=None if options.no_browser else open_browser, plain=call.out.plain, commands=_commands(call)
-    )
+    open_browser = None if options.no_browser else browser.open_browser
+    prompt = console_prompt(open_browser=open_browser, plain=call.out.plain, commands=_commands(call))
     if options.device:
         await _sign_in_with_code(connection, prompt, options.timeout)
         return

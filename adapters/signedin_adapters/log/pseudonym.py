@@ -18,6 +18,8 @@ _READ = os.O_RDONLY | _GUARD | getattr(os, "O_NONBLOCK", 0)  # a pipe that lies 
 class Pseudonyms:
     """Names under one key. Where the key cannot be kept, the names hold for this run alone."""
 
+    __slots__ = ("_key",)
+
     def __init__(self, directory: str) -> None:
         try:
             self._key = _kept_key(os.path.join(directory, "key"))

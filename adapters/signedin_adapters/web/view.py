@@ -100,8 +100,8 @@ def said(text: str, remedy: Remedy = ours) -> str:
 
 def _here(found: "re.Match[str]") -> str:
     name, run = found["name"], found["run"] or ""
-    if name == "status":
-        return "this page"
+    if name == "status" and not found["options"]:
+        return {"Run ": "Look at ", "run ": "look at "}.get(run, "") + "this page"
     if found["options"] == " --enable-plan":
         pressed = "Turn plan use on"
     elif name in _PRESSED and not found["options"]:

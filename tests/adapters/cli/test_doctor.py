@@ -17,8 +17,8 @@ from tests.support.desktop import Desktop
 from tests.support.examined import checks, results
 from tests.support.fake_keyring import FakeKeyring
 from tests.support.lock_holder import TAKES_A_LOCK, holding
-from tests.support.network_settings import forget_network_settings
 
+from signedin.testing.network_settings import forget_network_settings
 from signedin.testing.raw_server import replying, serving
 from signedin_adapters.sandbox import FaultSpec, Sandbox
 from signedin_adapters.stores import patience

@@ -14,9 +14,9 @@ from tests.support.broken_disk import BrokenDisk, own_mounts
 from tests.support.canaries import Watched, watched
 from tests.support.command import Run
 from tests.support.connected import announce
-from tests.support.network_settings import forget_network_settings
 
 from signedin import Attempt, Connection
+from signedin.testing.network_settings import forget_network_settings
 from signedin_adapters.sandbox import FaultSpec, Sandbox
 
 FILES = {"manifest.json", "doctor.json", "status.json", "providers.json", "versions.json", "log/signedin.jsonl"}

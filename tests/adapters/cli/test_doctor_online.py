@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from tests.support.command import Run
 from tests.support.examined import checks, results
-from tests.support.network_settings import forget_network_settings
-from tests.support.taken_ports import free_ports
 
 from signedin.testing.certificates import certificate
+from signedin.testing.free_ports import free_ports
+from signedin.testing.network_settings import forget_network_settings
 from signedin.testing.raw_server import replying, serving
 from signedin_adapters.sandbox import Sandbox
 

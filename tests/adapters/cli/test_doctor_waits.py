@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from tests.support.command import Person, Ran, Run
-from tests.support.network_settings import forget_network_settings
 
+from signedin.testing.network_settings import forget_network_settings
 from signedin_adapters.cli import doctor, examining
 from signedin_adapters.config import document
 from signedin_adapters.doctor import bundle

@@ -2,8 +2,8 @@
 
 import pytest
 from tests.support.command import Person, Run
-from tests.support.network_settings import forget_network_settings
 
+from signedin.testing.network_settings import forget_network_settings
 from signedin_adapters.sandbox import FaultSpec, Sandbox
 from signedin_adapters.unshown import UNSHOWN
 

@@ -4,7 +4,7 @@ import argparse
 import re
 import subprocess
 import sys
-from itertools import combinations
+from itertools import product
 from pathlib import Path
 
 import anyio
@@ -18,12 +18,12 @@ from signedin.errors import MisuseError
 from signedin_adapters.cli import commands, exit_codes
 from signedin_adapters.cli.command_table import COMMANDS
 from signedin_adapters.cli.kit import ALWAYS, OURS, USUAL, Kit
-from signedin_adapters.cli.program import Program
 from signedin_adapters.sandbox import Sandbox
 
 ACME = commands("Acme Notes", "acme account")
 FEWEST = commands("Acme Notes", "acme account", only=())
 PINNED = commands("Acme Notes", "acme account", provider="sandbox")
+OF_THE_DOCS = ("logout", "models", "use")
 OPTIONAL = tuple(name for name in COMMANDS if name not in (*OURS, *ALWAYS))
 
 
@@ -38,12 +38,6 @@ def type_(capsys: pytest.CaptureFixture[str], home: Path) -> Run:
         return Ran(code=code, out=out, err=err)
 
     return type_
-
-
-def program(kit: Kit) -> Program:
-    return Program(
-        app_name=kit.app_name, prog=kit.prog, commands={name: COMMANDS[name] for name in kit.commands}, summary="x"
-    )
 
 
 def commands_in(text: str) -> set[str]:
@@ -166,18 +160,15 @@ def test_nobody_reads_of_us_when_it_fails(
 @pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.id)
 def test_no_case_names_a_command_that_there_is_not(case: Case) -> None:
     """Whatever the host leaves out: what to do is said, and sends nobody to what does not exist."""
-    for left_out in (*combinations(OPTIONAL, 1), OPTIONAL):
-        host = program(commands("Acme Notes", "acme account", only=[name for name in OPTIONAL if name not in left_out]))
-        advice = host.advice(case)
-        assert advice
-        for text in (
-            advice,
-            host.advice(case, at_sign_in=True),
-            host.remedy(case.meaning),
-            host.remedy(case.by_itself),
-        ):
+    without_one = [[name for name in OPTIONAL if name != left_out] for left_out in OPTIONAL]
+    for only, provider in product([*without_one, OF_THE_DOCS, ()], [None, "sandbox"]):
+        host = commands("Acme Notes", "acme account", only=only, provider=provider)
+        advice = host._program().advice
+        for text in (advice(case), advice(case, at_sign_in=True), host.remedy(case.remedy), host.remedy(case.meaning)):
+            assert re.fullmatch(r"\w.*[^.,:; ]\.", text)
             assert commands_in(text) <= {*host.commands}
             assert not re.search(r"[{}]", text)
+        assert commands_in(host.remedy(case.by_itself)) <= {*host.commands}
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.id)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from tests.support.command import SIGNEDIN, Run
 
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.sandbox import FAULTS
 
 
@@ -37,8 +38,8 @@ def told_by(process: subprocess.Popen[str]) -> dict[str, str]:
 
 
 def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
+    (port,) = free_ports(1)
+    return str(port)
 
 
 def test_it_says_where_it_is_serves_and_takes_its_file_along(home: Path, run: Run) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.support.command import SIGNEDIN, Run
 from tests.support.page import Browser, wait_until
 
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.sandbox import Sandbox
 
 
@@ -95,8 +96,7 @@ def test_for_programs_there_is_one_object(sandbox: Sandbox) -> None:
 
 def test_it_listens_where_it_is_told_and_here_alone(sandbox: Sandbox) -> None:
     """On 127.0.0.1, which no other machine reaches."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     with showing("--port", str(port), "--no-browser") as process:
         assert address_told_by(process).startswith(f"http://127.0.0.1:{port}/#")
         with pytest.raises(OSError):

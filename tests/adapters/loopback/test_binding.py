@@ -11,10 +11,11 @@ import anyio
 import pytest
 from tests.support.nursery import PYTHONPATH
 from tests.support.raw_http import ask
-from tests.support.taken_ports import free_ports, occupied, refuses
+from tests.support.taken_ports import occupied, refuses
 from tests.support.waiting import PATH, port_of, waiting
 
 from signedin.errors import SignInFailed
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.loopback import binding, listen
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.support.nursery import PYTHONPATH
-from tests.support.taken_ports import foreign, free_ports, occupied
+from tests.support.taken_ports import foreign, occupied
 
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.loopback import holder
 
 NOBODY = 65534

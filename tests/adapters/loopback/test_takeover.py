@@ -13,10 +13,11 @@ import anyio
 import psutil
 import pytest
 from tests.support.raw_http import Reply, ask, connect, read
-from tests.support.taken_ports import foreign, free_ports, occupied, ours, refuses
+from tests.support.taken_ports import foreign, occupied, ours, refuses
 from tests.support.waiting import AUTHORIZE_URL, FORGED, OURS, PATH, Waiting, judge, waiting
 
 from signedin.errors import SignInFailed
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.loopback import binding, listen, note, takeover
 
 

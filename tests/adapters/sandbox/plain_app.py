@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import secrets
-import ssl
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -12,6 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
+from signedin.testing.no_tls import no_tls
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.sandbox.scopes import FULL_SCOPE
 
@@ -20,7 +20,7 @@ IDENTITY_SCOPE = "openid profile email offline_access"
 
 def client() -> httpx.Client:
     """An HTTP client that is made in no time and looks at no environment."""
-    return httpx.Client(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False, timeout=10)
+    return httpx.Client(verify=no_tls(), trust_env=False, timeout=10)
 
 
 def query(url: str) -> dict[str, str]:

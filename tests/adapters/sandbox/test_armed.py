@@ -65,3 +65,18 @@ def test_faults_strike_in_the_order_armed_at_their_own_endpoint() -> None:
     assert [faults.take("any", "token") for _ in range(4)] == ["token-503", "token-503", "token-html", None]
     assert [faults.take("any", "api") for _ in range(3)] == ["api-401"] * 3
     assert faults.armed == (FaultSpec(name="api-401", times=None),)
+
+
+def test_one_is_disarmed_and_the_others_are_not() -> None:
+    """However often it has struck, and though another says the same; it is harmless where it is spent."""
+    faults = Faults()
+    lasting, twice, once, other = (faults.add(FaultSpec.parse(f"token-503@{n}")) for n in ("always", "2", "1", "1"))
+    faults.disarm(lasting)
+    assert faults.take("token") == "token-503"
+    assert [spec.times for spec in faults.armed] == [1, 1, 1]
+    faults.disarm(twice)
+    assert faults.take("token") == "token-503"
+    faults.disarm(once)
+    assert [spec.times for spec in faults.armed] == [1]
+    faults.disarm(other)
+    assert faults.armed == ()

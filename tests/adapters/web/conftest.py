@@ -8,11 +8,11 @@ import httpx
 import pytest
 from tests.support.connected import announce
 from tests.support.page import Browser, served
-from tests.support.taken_ports import free_ports
 from tests.support.web_stage import opened
 
 from signedin import Connection
 from signedin.testing import FakeClock
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.web import WebApp, create_app
 from signedin_adapters.web.sessions import Sessions
@@ -61,7 +61,7 @@ def home(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> s
 @pytest.fixture
 def own_ports(home: str, sandbox: Sandbox) -> Iterator[None]:
     """Ports for the codex way that are this test's alone."""
-    ports, sandbox.codex_ports = sandbox.codex_ports, tuple(free_ports(2))
+    ports, sandbox.codex_ports = sandbox.codex_ports, free_ports(2)
     announce(sandbox, home)
     yield
     sandbox.codex_ports = ports

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 import anyio
 import pytest
@@ -14,6 +15,7 @@ from signedin_adapters.sandbox import Sandbox
 from signedin_adapters.web import create_app, view
 
 ACME = commands("Acme Notes", "acme account")
+FEWEST = commands("Acme Notes", "acme account", only=())
 
 
 @pytest.fixture
@@ -35,14 +37,15 @@ def test_a_refusal_names_the_apps_commands(browser: Browser, sandbox: Sandbox) -
 
 
 def test_what_is_wrong_names_the_apps_commands() -> None:
-    """Every case, with the page's buttons first."""
-    for case in CASES.values():
-        told = view.told(case, ACME.remedy)
+    """Every case, with the page's buttons first; there is always something to do."""
+    for case, kit in product(CASES.values(), (ACME, FEWEST)):
+        told = view.told(case, kit.remedy)
         assert told is not None
         assert "signedin" not in told["remedy"] + told["meaning"]
+        assert re.fullmatch(r".+\w\W?\.", told["remedy"])
     needs_doctor = view.told(CASES["stale-lock"], ACME.remedy)
     assert needs_doctor is not None
-    assert needs_doctor["remedy"] == "Run acme account doctor, and end or continue the process that it names."
+    assert needs_doctor["remedy"] == "End or continue that process; acme account doctor names it."
 
 
 def test_the_page_speaks_of_the_app(browser: Browser) -> None:

@@ -18,6 +18,8 @@ from signedin_adapters.web.view import BUTTONS, said, told
         ("{login} --device needs none.", "signedin login --device needs none."),
         ("Run {doctor} --online.", "Run signedin doctor --online."),
         ("{status} says more.", "this page says more."),
+        ("Run {status}: it says more.", "Look at this page: it says more."),
+        ("Run {status} --verify.", "Run signedin status --verify."),
         ("{models} lists them.", "“Models” lists them."),
     ],
 )

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.support.chromium import Chromium
-from tests.support.taken_ports import free_ports
 from tests.support.web_scenes import Theatre
 from tests.support.web_stage import WebStage, staged
 from tests.support.web_tab import WebTab
 
 from signedin.testing import FakeClock
+from signedin.testing.free_ports import free_ports
 from signedin_adapters.sandbox import Sandbox
 
 
@@ -25,7 +25,7 @@ def clock() -> FakeClock:
 @pytest.fixture(scope="session")
 def started_sandbox(clock: FakeClock) -> Iterator[Sandbox]:
     """The server behind `sandbox`: quick with device codes, and refreshed whenever somebody asks."""
-    ports = tuple(free_ports(2))
+    ports = free_ports(2)
     sandbox = Sandbox(codex_ports=ports, device_interval=1, earliest_refresh_at="absent", clock=clock)
     with sandbox.running() as running:
         yield running
