@@ -72,7 +72,7 @@ class Errands:
                 return partial(self.start, "revocation", partial(self._revoke, command.session), nothing)
             case cmd.EndSession():
                 self._leaving.append(command)
-                work = partial(self._end_session, command)
+                work = partial(self._end_session, command, cause.at)
                 return partial(self.start, "sign-out", work, lambda _, __: work(), at_once=True)
             case _:
                 assert_never(command)
@@ -182,7 +182,7 @@ class Errands:
         sign_out.revoke_session(server=account.server, record=account.record, session=session)
         return []
 
-    def _end_session(self, command: cmd.EndSession) -> Sequence[ev.Event]:
+    def _end_session(self, command: cmd.EndSession, asked_at: float) -> Sequence[ev.Event]:
         account = self._account
         endings, self.endings = self.endings, []
         revoked: bool | None = False
@@ -198,7 +198,7 @@ class Errands:
         except Exception as error:  # noqa: BLE001 - it is raised where the sign-out is awaited
             failure = error
         self._leaving.pop()
-        self._forget_attempt()
+        self._forget_attempt(before=asked_at)
         account.post(ev.SignOutCompleted(at=account.clock(), revoked=revoked))
         for future in endings:
             if failure is None:
@@ -207,10 +207,10 @@ class Errands:
                 future.set_exception(failure)
         return []
 
-    def _forget_attempt(self) -> None:
-        """How an earlier sign-in failed is no reason why nobody is signed in now: somebody signed out."""
-        noted = self._account.store.attempt()
-        if noted is not None and noted.account_id == self._account.record.id and noted.case is not None:
+    def _forget_attempt(self, *, before: float) -> None:
+        """How an earlier sign-in failed is no reason why nobody is signed in now: somebody signed out since."""
+        noted, own = self._account.store.attempt(), self._account.record.id
+        if noted is not None and noted.case is not None and noted.account_id == own and noted.at < before:
             self._account.store.note_attempt(None)
 
 
