@@ -1,30 +1,19 @@
-"""A listener with somebody waiting at it, and a judge that knows one good state."""
+"""A listener with somebody waiting at it, who knows one good state."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from signedin.errors import SignInFailed
-from signedin.oauth.callback import Callback, CallbackRejected, CodeReceived
-from signedin.secret import Secret
+from signedin.oauth.callback import Callback
+from signedin.testing.listen_contract import AUTHORIZE_URL, PATH, judge
 from signedin_adapters.loopback import LoopbackListener, listen
 
-AUTHORIZE_URL = "https://id.example/authorize?client_id=acme&state=good"
-PATH = "/auth/callback"
 OURS = f"{PATH}?code=the-code&state=good"
 FORGED = f"{PATH}?code=evil&state=guessed"
-
-
-def judge(query: str) -> Callback:
-    """Takes whatever carries the good state, as the attempt's own reading would."""
-    fields = parse_qs(query)
-    if fields.get("state") != ["good"]:
-        raise CallbackRejected("Another sign-in's answer.", reason="state")
-    return CodeReceived(code=Secret(fields["code"][0]), client_id="acme")
 
 
 @dataclass(slots=True, kw_only=True)

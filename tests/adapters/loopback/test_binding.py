@@ -12,10 +12,11 @@ import pytest
 from tests.support.nursery import PYTHONPATH
 from tests.support.raw_http import ask
 from tests.support.taken_ports import occupied, refuses
-from tests.support.waiting import PATH, port_of, waiting
+from tests.support.waiting import port_of, waiting
 
 from signedin.errors import SignInFailed
 from signedin.testing.free_ports import free_ports
+from signedin.testing.listen_contract import PATH
 from signedin_adapters.loopback import binding, listen
 
 

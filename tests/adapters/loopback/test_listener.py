@@ -3,10 +3,11 @@
 import anyio
 import pytest
 from tests.support.raw_http import Reply, ask
-from tests.support.waiting import AUTHORIZE_URL, FORGED, OURS, PATH, Waiting, waiting
+from tests.support.waiting import FORGED, OURS, Waiting, waiting
 
 from signedin.oauth.callback import CodeReceived
 from signedin.secret import Secret
+from signedin.testing.listen_contract import AUTHORIZE_URL, PATH
 from signedin_adapters.loopback import listener as rules
 
 OTHER_PATHS = [

@@ -14,10 +14,11 @@ import psutil
 import pytest
 from tests.support.raw_http import Reply, ask, connect, read
 from tests.support.taken_ports import foreign, occupied, ours, refuses
-from tests.support.waiting import AUTHORIZE_URL, FORGED, OURS, PATH, Waiting, judge, waiting
+from tests.support.waiting import FORGED, OURS, Waiting, waiting
 
 from signedin.errors import SignInFailed
 from signedin.testing.free_ports import free_ports
+from signedin.testing.listen_contract import AUTHORIZE_URL, PATH, judge
 from signedin_adapters.loopback import binding, listen, note, takeover
 
 
