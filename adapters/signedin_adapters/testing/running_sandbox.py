@@ -151,5 +151,6 @@ def _spec(case: str) -> FaultSpec:
     name = case.partition("@")[0]
     if name in FAULTS or name in PLAYED:
         return FaultSpec.parse(case)
-    elsewhere = " (signedin.testing.FailingStore can)" if name in PLACES else ""
+    fake = "FailingStore" if name in PLACES else "FakeHttp" if name == "offline" else None
+    elsewhere = f" (signedin.testing.{fake} can)" if fake else ""
     raise ValueError(f"the sandbox cannot play {name!r}{elsewhere}; it can play {', '.join(PLAYED)}")

@@ -179,7 +179,11 @@ def test_every_case_that_is_said_to_be_played_is(signedin_sandbox: RunningSandbo
 
 @pytest.mark.parametrize(
     ("case", "why"),
-    [("offlin", "cannot play 'offlin'; it can play"), ("keyring-locked", r"'keyring-locked' \(.*FailingStore can\)")],
+    [
+        ("offlin", "cannot play 'offlin'; it can play"),
+        ("keyring-locked", r"'keyring-locked' \(.*FailingStore can\)"),
+        ("offline", r"'offline' \(.*FakeHttp can\)"),
+    ],
 )
 def test_what_cannot_be_played_is_refused(signedin_sandbox: RunningSandbox, case: str, why: str) -> None:
     """Naming all that can be, and nothing is armed."""
