@@ -148,7 +148,7 @@ class ConnectionAuth(httpx.Auth):
         body = _peeked(response)
         told = Response(status=response.status_code, headers=dict(response.headers), body=body)
         code = api_code(body) or None
-        call = _call(response.request.method)
+        call = call_name(response.request.method)
         self._account.failures.note(call, case, status=told.status, code=code, request_id=told.request_id)
 
     def _accept(self, response: httpx.Response, at: float, generation: int) -> None:
@@ -161,12 +161,12 @@ class ConnectionAuth(httpx.Auth):
 
 def went_well(account: Account, method: str) -> None:
     """Tell the account that a call of this method was answered, and well to the end of what is read of it."""
-    account.failures.over(_call(method))
+    account.failures.over(call_name(method))
     if method == "POST":  # a list spends nothing
         account.lower_flag(Flag.USAGE_PAUSED)
 
 
-def _call(method: str) -> str:
+def call_name(method: str) -> str:
     """What a call of the API is named in the log."""
     return f"api-{method.lower()}"
 

@@ -59,12 +59,13 @@ def open_account(
         with _opening:
             account = _known(held.place, record)
             if account is None or new:
+                others = _opened()
                 account = Account(
                     record=record,
-                    provider=_one(profile, [open_.provider for open_ in _opened()]),
+                    provider=_one(profile, (other.provider for other in others)),
                     app_name=app_name,
-                    store=_one(held, [open_.store for open_ in _opened()]),
-                    http=http or _one(wiring.default("http")(home=home), [open_.http for open_ in _opened()]),
+                    store=_one(held, (other.store for other in others)),
+                    http=http or _one(wiring.default("http")(home=home), (other.http for other in others)),
                     listen=wiring.default("loopback")(home=home),
                     log=log or wiring.default("log")(app=app_name, home=home, store=held.kind),
                     clock=clock,

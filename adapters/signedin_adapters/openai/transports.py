@@ -12,7 +12,7 @@ import anyio
 import httpx
 
 from signedin.account import Account
-from signedin.auth import ConnectionAuth
+from signedin.auth import ConnectionAuth, call_name
 from signedin.responses.ending import Ending
 from signedin.responses.transcript import Transcript
 from signedin_adapters.openai.overheard import AsyncOverheard, Overheard
@@ -94,5 +94,5 @@ def _noted(request: httpx.Request, account: Account) -> Generator[None]:
         yield
     except httpx.HTTPError as error:
         failed = account.http.failure(error, url=str(request.url))
-        account.failures.note(f"api-{request.method.lower()}", failed.case)
+        account.failures.note(call_name(request.method), failed.case)
         raise

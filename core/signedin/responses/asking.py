@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, as
 from types import TracebackType
 from typing import Any
 
+from signedin.auth import call_name
 from signedin.connection import Connection, account_of
 from signedin.responses import api_request
 from signedin.responses.answer import Answer
@@ -60,7 +61,7 @@ async def _answered(connection: Connection, prompt: str, model: str | None) -> A
     body = _body(prompt, chosen, account.provider.api.instructions)
     sent = api_request.sent(connection, "POST", "/responses", seconds=START_SECONDS, json=body)
     async with AsyncExitStack() as asked:
-        with account.failures.noted("api-post"):
+        with account.failures.noted(call_name("POST")):
             response = await asked.enter_async_context(sent)
         yield await asked.enter_async_context(aclosing(Answer(response, account, model=chosen)))
 

@@ -7,7 +7,7 @@ what others read; it reads nothing itself.
 import httpx
 
 from signedin.account import Account
-from signedin.auth import went_well
+from signedin.auth import call_name, went_well
 from signedin.classify.api import code_finding
 from signedin.errors import AnswerRefused, SignedinError, TransportFailed
 from signedin.oauth.refusal import unreadable
@@ -17,7 +17,7 @@ from signedin.responses.event_stream import EventParser, OversizedEvent
 from signedin.responses.transcript import Transcript
 from signedin.states import Flag
 
-_CALL = "api-post"
+_CALL = call_name("POST")
 _CUT = "stream-incomplete"
 
 
